@@ -1,0 +1,56 @@
+"""The application: settings, extensions, the list of rooms. Each room registers itself."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+if TYPE_CHECKING:
+    from webapp.settings import Settings
+
+# In the order of the ways through the house: a room may enter those above it.
+ROOMS = ("accounts", "fleet", "fms", "loans", "calendar", "feeds", "sync")
+
+
+def create_app(settings: "Settings | None" = None) -> Flask:
+    """Build the application from `settings`, or from the environment. Raises `SettingsError`."""
+    # Imported here, so that `python -m webapp.sandbox`, which shares only the name, loads none of it.
+    from jinja2 import StrictUndefined
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from webapp import db, errors, headers, htmx, logs
+    from webapp.settings import PROJECT, Environment, read_settings
+
+    settings = settings or read_settings()
+    logs.configure(settings.log_level)
+    app = Flask(
+        "webapp",
+        root_path=str(PROJECT / "webapp"),
+        template_folder=str(PROJECT / "templates"),
+        static_folder=str(PROJECT / "static"),
+        instance_path=str(PROJECT / "instance"),
+    )
+    app.extensions["settings"] = settings
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=settings.max_body_mb * 1_000_000,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.app_env is Environment.PRODUCTION,
+        # Forms are checked after the person is known, so that an expired login is not called a forgery.
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    for part in (logs, errors, htmx, db):
+        part.register(app)
+    headers.register(app, settings)
+    for room in ROOMS:
+        import_module(f"webapp.{room}").register(app)
+    return app

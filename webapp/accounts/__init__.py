@@ -1,0 +1,9 @@
+"""Accounts: people, what each may do and where, and how they sign in."""
+
+from flask import Flask
+
+from webapp.accounts import models as models
+
+
+def register(app: Flask) -> None:
+    """Add this room to `app`."""

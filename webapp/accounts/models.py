@@ -1,0 +1,90 @@
+"""Companies, locations, people, and the sessions they are signed in with."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint, false, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.accounts.permissions import Role
+from webapp.db import Base, Instant
+
+ROLES = ", ".join(f"'{role}'" for role in Role)
+
+
+class Company(Base):
+    """Who owns users, locations and data."""
+
+    __tablename__ = "companies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+
+
+class Location(Base):
+    """An office of the press fleet or a branch of a moving company. `timezone` is a zone name, or None: the default."""
+
+    __tablename__ = "locations"
+    __table_args__ = (UniqueConstraint("company_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    timezone: Mapped[str | None] = mapped_column(String(60))
+    # Offices come from the vehicles feed and fill the calendar's choices; branches come from SmartMoving.
+    is_office: Mapped[bool] = mapped_column(server_default=false())
+
+
+user_locations = Table(
+    "user_locations",
+    Base.metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("location_id", ForeignKey("locations.id", ondelete="CASCADE"), primary_key=True),
+)
+
+
+class User(Base):
+    """A person who signs in. `email` is kept in lower case; `fms_user_id` is what FMS shows as requestor."""
+
+    __tablename__ = "users"
+    __table_args__ = (CheckConstraint(f"role IN ({ROLES})", name="role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    fms_user_id: Mapped[int | None]
+    is_active: Mapped[bool] = mapped_column(server_default=true(), default=True)
+    must_change_password: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+    company: Mapped[Company] = relationship(lazy="raise")
+    locations: Mapped[list[Location]] = relationship(secondary=user_locations, lazy="raise")
+
+
+class UserSession(Base):
+    """One sign-in. The browser holds a token; only its SHA-256 is kept, so a copy of this table opens nothing."""
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    last_seen_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    address: Mapped[str] = mapped_column(String(45))
+    browser: Mapped[str] = mapped_column(String(200))
+
+
+class SignInFailure(Base):
+    """A failed try to sign in: what the throttle counts, for accounts that exist and for those that do not."""
+
+    __tablename__ = "sign_in_failures"
+    __table_args__ = (Index(None, "email", "failed_at"), Index(None, "address", "failed_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    address: Mapped[str] = mapped_column(String(45))
+    failed_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,7 @@
+"""Calendar: four weeks of an office, by vehicle or by partner, where loans are planned and requested."""
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Add this room to `app`."""

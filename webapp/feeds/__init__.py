@@ -1,0 +1,7 @@
+"""Feeds: six CSV reports from FMS, checked whole before the first row is written."""
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Add this room to `app`."""

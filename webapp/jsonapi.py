@@ -1,0 +1,50 @@
+"""JSON at the door: bodies and queries are checked against a schema, faults named field by field."""
+
+from typing import Any, TypeVar
+
+from flask import request
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from webapp.errors import InvalidInput
+
+
+class Input(BaseModel):
+    """The base of every JSON body and query: unknown names are refused, values are not coerced wildly."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+T = TypeVar("T", bound=Input)
+
+
+def read_body(schema: type[T]) -> T:
+    """The request's JSON body as `schema`. Raises `InvalidInput` (422) naming the fields."""
+    data = request.get_json(silent=True, force=True)
+    if not isinstance(data, dict):
+        raise InvalidInput("Send a JSON object.")
+    return _checked(schema, data)
+
+
+def read_query(schema: type[T]) -> T:
+    """The query string as `schema`; repeated parameters become lists. Raises `InvalidInput` (422)."""
+    lists = {name for name, field in schema.model_fields.items() if "list" in str(field.annotation)}
+    values = {
+        name: request.args.getlist(name) if name in lists else request.args[name] for name in request.args
+    }
+    return _checked(schema, {name: value for name, value in values.items() if value not in ("", [""])})
+
+
+def _checked(schema: type[T], data: dict[str, Any]) -> T:
+    try:
+        return schema.model_validate(data)
+    except ValidationError as error:
+        raise refused_fields(error) from None
+
+
+def refused_fields(error: ValidationError) -> InvalidInput:
+    """The refusal that names every field `error` complains of."""
+    fields = {
+        ".".join(str(part) for part in fault["loc"]) or "body": fault["msg"].removeprefix("Value error, ")
+        for fault in error.errors(include_input=False, include_url=False)
+    }
+    return InvalidInput("Some fields cannot be used: " + ", ".join(fields) + ".", fields=fields)

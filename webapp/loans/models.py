@@ -1,0 +1,134 @@
+"""Loans as schedulers plan them, what happened to each, and the bulk runs over them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.db import Base, Instant
+from webapp.fleet.models import Vehicle
+from webapp.loans.states import BLOCKING, GREEN, Status
+
+STATUSES = ", ".join(f"'{status}'" for status in Status)
+GREENS = ", ".join(f"'{status}'" for status in sorted(GREEN))
+
+
+class Assignment(Base):
+    """A loan of ours: one vehicle, one partner, the half-open period [start_day, end_day).
+
+    `green_status` is the green it was before it was requested, restored when it is unrequested. `version` grows
+    with every change, so that a form filled from an older picture is noticed. `person_id`, `fms_request_id` and
+    `activity_id` are FMS's numbers.
+    """
+
+    __tablename__ = "scheduled_assignments"
+    __table_args__ = (
+        CheckConstraint(f"status IN ({STATUSES})", name="status"),
+        CheckConstraint(f"green_status IN ({GREENS})", name="green_status"),
+        CheckConstraint("start_day < end_day", name="period"),
+        Index(None, "company_id", "end_day", "start_day"),
+        Index(None, "company_id", "person_id", "start_day"),
+        Index(None, "fleet_vehicle_id", "start_day"),
+        # An id is never used twice: the ledger and the history of a deleted loan keep pointing at it alone.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    fleet_vehicle_id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"))
+    person_id: Mapped[int]
+    partner_name: Mapped[str] = mapped_column(String(200))
+    office: Mapped[str] = mapped_column(String(120))
+    start_day: Mapped[date] = mapped_column(Date)
+    end_day: Mapped[date] = mapped_column(Date)
+    status: Mapped[str] = mapped_column(String(20))
+    green_status: Mapped[str] = mapped_column(String(20))
+    fms_request_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    activity_id: Mapped[int | None] = mapped_column(index=True)
+    chain_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+    vehicle: Mapped[Vehicle] = relationship(lazy="raise")
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether it holds its vehicle (an operation in flight never changes a loan out of these statuses)."""
+        return self.status in BLOCKING
+
+
+class LoanEvent(Base):
+    """What happened to a loan, in a sentence; never changed, and kept when the loan is deleted."""
+
+    __tablename__ = "loan_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(index=True)
+    happened_at: Mapped[datetime] = mapped_column(Instant)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    actor_name: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str] = mapped_column(Text)
+
+
+class BatchKind(StrEnum):
+    REQUEST = "request"
+    UNREQUEST = "unrequest"
+    DELETE = "delete"
+
+
+class RowState(StrEnum):
+    """How far one loan of a bulk run is. `WAITING` rows are still to be started, by whoever resumes the run."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+class Batch(Base):
+    """A bulk run over up to 100 loans. `beat_at` grows while a process works on it; a stale one is resumed."""
+
+    __tablename__ = "loan_batches"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    beat_at: Mapped[datetime] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+
+    rows: Mapped[list["BatchRow"]] = relationship(order_by="BatchRow.position", lazy="raise")
+
+
+class BatchRow(Base):
+    """One loan of a bulk run, and how it ended."""
+
+    __tablename__ = "loan_batch_rows"
+    __table_args__ = (UniqueConstraint("batch_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("loan_batches.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    assignment_id: Mapped[int]
+    label: Mapped[str] = mapped_column(String(400), default="")
+    state: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str] = mapped_column(String(40), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    fms_request_id: Mapped[int | None] = mapped_column(BigInteger)
+    created_in_fms: Mapped[bool] = mapped_column(default=False)
+    deleted_from_fms: Mapped[bool] = mapped_column(default=False)

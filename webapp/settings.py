@@ -1,0 +1,168 @@
+"""Every setting of the application: read once from the environment or `.env`, checked, typed, frozen."""
+
+from datetime import tzinfo
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+DEVELOPMENT_KEY = "development-only-key-that-signs-nothing-of-value"
+
+
+class SettingsError(Exception):
+    """The environment holds values we cannot start with; the message names every one of them."""
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class FmsEnvironment(StrEnum):
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _web_address(value: object) -> object:
+    if isinstance(value, str) and value:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an address such as https://fms.example.com")
+        return value.rstrip("/")
+    return value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+WebAddress = Annotated[str, BeforeValidator(_web_address)]
+
+
+class Settings(BaseSettings):
+    """All settings. Names are those of `.env.example`, in lower case; seconds, miles and US dollars."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    app_env: Environment = Environment.DEVELOPMENT
+    secret_key: SecretStr = SecretStr(DEVELOPMENT_KEY)
+    database_url: str = "sqlite:///instance/webapp.db"
+    company_name: str = Field("Motorpool", min_length=1, max_length=120)
+
+    fms_environment: FmsEnvironment = FmsEnvironment.STAGING
+    fms_staging_url: WebAddress = ""
+    fms_staging_token: SecretStr = SecretStr("")
+    fms_staging_requestor_id: int | None = Field(None, gt=0)
+    fms_production_url: WebAddress = ""
+    fms_production_token: SecretStr = SecretStr("")
+    fms_production_requestor_id: int | None = Field(None, gt=0)
+    fms_auth_scheme: str = Field("Token", pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
+    fms_connect_timeout: float = Field(5, gt=0, le=60)
+    fms_read_timeout: float = Field(30, gt=0, le=120)
+    fms_concurrency: int = Field(4, ge=1, le=16)
+    fms_recovery_seconds: float = Field(60, gt=0, le=3600)
+    fms_settle_seconds: float = Field(60, ge=0, le=3600)
+
+    fms_vehicles_csv_url: WebAddress = ""
+    fms_partners_csv_url: WebAddress = ""
+    fms_loan_history_csv_url: WebAddress = ""
+    fms_current_activity_csv_url: WebAddress = ""
+    fms_approved_makes_csv_url: WebAddress = ""
+    fms_budget_spending_csv_url: WebAddress = ""
+    feed_allowed_hosts: Names = ()
+
+    sync_enabled: bool = True
+    sync_hour: int = Field(2, ge=0, le=23)
+    sync_minute: int = Field(0, ge=0, le=59)
+    sync_timezone: str = "America/Los_Angeles"
+
+    frame_ancestors: Names = ()
+    trusted_proxies: int = Field(0, ge=0, le=5)
+    max_body_mb: int = Field(32, ge=1, le=512)
+    log_level: str = Field("INFO", pattern=r"(?i)^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
+
+    @field_validator("sync_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("is not a time zone name such as America/Los_Angeles") from error
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        """SQLite paths are taken from the project's folder; the vendors' two spellings of PostgreSQL are one."""
+        if value.startswith("sqlite:///"):
+            path = PROJECT / value.removeprefix("sqlite:///")
+            return f"sqlite:///{path}"
+        scheme, _, rest = value.partition("://")
+        if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and rest:
+            return f"postgresql+psycopg://{rest}"
+        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _exact_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or "*" in origin:
+                raise ValueError(f"{origin} is not an exact origin such as https://fms.example.com")
+        return value
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> Self:
+        if self.app_env is Environment.PRODUCTION:
+            key = self.secret_key.get_secret_value()
+            if key == DEVELOPMENT_KEY or len(key) < 32:
+                raise ValueError("SECRET_KEY must be set to at least 32 random characters in production")
+        return self
+
+    @property
+    def fms_url(self) -> str:
+        """Base address of the FMS in use, without a closing slash; empty when none is configured."""
+        return self._of_environment("url")
+
+    @property
+    def fms_token(self) -> SecretStr:
+        """The token for the FMS in use. Shown nowhere."""
+        return self._of_environment("token")
+
+    @property
+    def fms_requestor_id(self) -> int | None:
+        """FMS user that asks for people without an FMS id of their own."""
+        return self._of_environment("requestor_id")
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which a day begins for offices that have none of their own."""
+        return ZoneInfo(self.sync_timezone)
+
+    @property
+    def uses_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    def _of_environment(self, name: str) -> Any:
+        return getattr(self, f"fms_{self.fms_environment.value}_{name}")
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """Read the environment (and `.env`); `overrides` win. Raises `SettingsError` naming every fault at once."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        faults = [_sentence(fault) for fault in error.errors(include_input=False, include_url=False)]
+        raise SettingsError("These settings are wrong:\n" + "\n".join(faults)) from None
+
+
+def _sentence(fault: Any) -> str:
+    name = "_".join(str(part) for part in fault["loc"][:1]).upper()
+    words = fault["msg"].removeprefix("Value error, ")
+    return f"  {name}: {words}" if name else f"  {words}"

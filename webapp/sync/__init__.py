@@ -1,0 +1,9 @@
+"""Sync: runs of the imports, leases, and the scheduler that does every room's jobs."""
+
+from flask import Flask
+
+from webapp.sync import models as models
+
+
+def register(app: Flask) -> None:
+    """Add this room to `app`."""
