@@ -1,0 +1,65 @@
+"""Serves the reports over HTTP, with ETag and Last-Modified so that an unchanged one costs a 304."""
+
+import time
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from flask import Blueprint, Response, abort, request
+
+from webapp.sandbox.faults import Fault
+from webapp.sandbox.report_faults import Body, broken, whole
+from webapp.sandbox.reports import REPORTS
+from webapp.sandbox.server import WIRE
+from webapp.sandbox.state import Sandbox, sandbox
+from webapp.sandbox.store import Store
+
+report_pages = Blueprint("report_pages", __name__, url_prefix="/reports")
+
+ENDINGS = {"reset": "reset", "never": "hang", "cut": "cut"}
+
+
+@report_pages.get("/<name>.csv")
+def report(name: str) -> Response:
+    """One report, or what a fault made of it."""
+    if name not in REPORTS:
+        abort(404)
+    state = sandbox()
+    fault = state.faults.take(f"report:{name}")
+    if fault is None:
+        return _conditional(name, _body(state, name, None))
+    time.sleep(fault.seconds)
+    request.environ[WIRE].ending = ENDINGS.get(fault.fault, "answer")
+    body = _body(state, name, fault)
+    if body.status == 200:
+        return _conditional(name, body)
+    answer = Response(body.content, body.status, content_type=body.media_type)
+    if body.location:
+        answer.headers["Location"] = body.location
+    return answer
+
+
+def _body(state: Sandbox, name: str, fault: Fault | None) -> Body:
+    made = REPORTS[name]
+    with state.store.reading() as db:
+        rows = list(made.rows(db, state.today()))
+    return broken(made, rows, fault) if fault else whole(made, rows)
+
+
+def _conditional(name: str, body: Body) -> Response:
+    answer = Response(body.content, content_type=body.media_type)
+    etag = sha256(body.content).hexdigest()[:20]
+    answer.set_etag(etag)
+    answer.last_modified = _modified_at(sandbox().store, name, etag)
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer.make_conditional(request)
+
+
+def _modified_at(store: Store, name: str, etag: str) -> datetime:
+    """When this content was first seen: content is compared, since a loan changes reports by being over."""
+    with store.writing() as db:
+        known = db.execute("SELECT * FROM report_stamps WHERE name = ?", (name,)).fetchone()
+        if known and known["etag"] == etag:
+            return datetime.fromisoformat(known["modified_at"])
+        now = datetime.now(UTC).replace(microsecond=0)
+        db.execute("INSERT OR REPLACE INTO report_stamps VALUES (?, ?, ?)", (name, etag, now.isoformat()))
+        return now

@@ -1,0 +1,72 @@
+"""The sandbox's own SQLite file: its tables, how it is filled once, and how it is read and written."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from webapp.sandbox.generate import Company
+from webapp.sandbox.schema import FIRST_REQUEST_ID, FIRST_REQUESTED_VEHICLE_ID, SCHEMA, TABLES
+
+
+class Store:
+    """Readers see a committed state; writers come one after another."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer = threading.Lock()
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def is_filled(self) -> bool:
+        """Whether a company was written completely (a fill that was killed leaves nothing)."""
+        with self.reading() as db:
+            return bool(db.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone())
+
+    def fill(self, company: Company) -> None:
+        """Replace everything by this company, in one transaction."""
+        with self.writing() as db:
+            for table in TABLES:
+                db.execute(f"DROP TABLE IF EXISTS {table}")
+            for statement in SCHEMA:
+                db.execute(statement)
+            for table, rows in company.tables().items():
+                _insert_all(db, table, rows)
+            db.execute(
+                "INSERT INTO sqlite_sequence (name, seq) VALUES ('requests', ?), ('requested_vehicles', ?)",
+                (FIRST_REQUEST_ID - 1, FIRST_REQUESTED_VEHICLE_ID - 1),
+            )
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection for reading."""
+        db = self._connect()
+        try:
+            yield db
+        finally:
+            db.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that is committed at the end, or undone by any exception."""
+        with self._writer:
+            db = self._connect()
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+                db.execute("COMMIT")
+            finally:
+                db.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        return db
+
+
+def _insert_all(db: sqlite3.Connection, table: str, rows: list[tuple[object, ...]]) -> None:
+    if rows:
+        marks = ", ".join("?" * len(rows[0]))
+        db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
