@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from webapp.calendar import shell
+
 
 def register(app: Flask) -> None:
     """Add this room to `app`."""
+    shell.register(app)

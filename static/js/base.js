@@ -1,0 +1,53 @@
+// Messages that can be dismissed, menus that close, and the page that says when the network is gone.
+"use strict";
+
+document.addEventListener("click", (event) => {
+  const close = event.target.closest("[data-dismiss]");
+  if (close) close.closest(".message, .panel")?.remove();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest?.("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A message of success leaves by itself; one that was refused, failed or is uncertain stays until dismissed.
+function fade(message) {
+  if (!message.classList.contains("done") || message.dataset.timed) return;
+  message.dataset.timed = "yes";
+  const leave = () => {
+    if (message.matches(":hover, :focus-within")) setTimeout(leave, 4000);
+    else message.remove();
+  };
+  setTimeout(leave, 15000);
+}
+new MutationObserver(() => document.querySelectorAll("#messages .message").forEach(fade))
+  .observe(document.getElementById("messages"), { childList: true });
+document.querySelectorAll("#messages .message").forEach(fade);
+
+function say(kind, text) {
+  const box = document.createElement("div");
+  box.className = `message ${kind}`;
+  box.setAttribute("role", "alert");
+  const words = document.createElement("p");
+  words.textContent = text;
+  const close = document.createElement("button");
+  close.className = "close";
+  close.type = "button";
+  close.dataset.dismiss = "";
+  close.setAttribute("aria-label", "Dismiss");
+  close.textContent = "×";
+  box.append(words, close);
+  document.getElementById("messages").append(box);
+}
+
+document.addEventListener("htmx:sendError", () => {
+  say("failed", "Our server cannot be reached. Reload the page to see what was done before you try again.");
+});
