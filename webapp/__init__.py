@@ -19,6 +19,7 @@ def create_app(settings: "Settings | None" = None) -> Flask:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from webapp import db, errors, headers, htmx, logs
+    from webapp.accounts import access
     from webapp.settings import PROJECT, Environment, read_settings
 
     settings = settings or read_settings()
@@ -53,4 +54,5 @@ def create_app(settings: "Settings | None" = None) -> Flask:
     headers.register(app, settings)
     for room in ROOMS:
         import_module(f"webapp.{room}").register(app)
+    access.check_routes(app)
     return app

@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint, false, true
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.permissions import Role
@@ -21,7 +31,10 @@ class Company(Base):
 
 
 class Location(Base):
-    """An office of the press fleet or a branch of a moving company. `timezone` is a zone name, or None: the default."""
+    """An office of the press fleet or a branch of a moving company.
+
+    `timezone` is a zone name, or None: the default.
+    """
 
     __tablename__ = "locations"
     __table_args__ = (UniqueConstraint("company_id", "name"),)
@@ -64,7 +77,7 @@ class User(Base):
 
 
 class UserSession(Base):
-    """One sign-in. The browser holds a token; only its SHA-256 is kept, so a copy of this table opens nothing."""
+    """One sign-in. The browser holds a token; only its SHA-256 is kept: a copy of this table opens nothing."""
 
     __tablename__ = "user_sessions"
 
@@ -79,7 +92,7 @@ class UserSession(Base):
 
 
 class SignInFailure(Base):
-    """A failed try to sign in: what the throttle counts, for accounts that exist and for those that do not."""
+    """A failed try to sign in: what the throttle counts, whether such an account exists or not."""
 
     __tablename__ = "sign_in_failures"
     __table_args__ = (Index(None, "email", "failed_at"), Index(None, "address", "failed_at"))

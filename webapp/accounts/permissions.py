@@ -1,4 +1,4 @@
-"""The permission table: which role may do what. Pages, JSON, exports and commands ask it; nothing else decides."""
+"""The permission table: which role may do what. Pages, JSON and commands ask it; nothing else decides."""
 
 from enum import StrEnum
 
@@ -44,7 +44,15 @@ TABLE: dict[Role, frozenset[Permission]] = {
     Role.SCHEDULER: frozenset({P.SEE_BUDGETS, P.VIEW_LOANS, P.PLAN_LOANS}),
     Role.DISPATCHER: frozenset({P.VIEW_JOBS, P.VIEW_OWN_JOBS, P.EDIT_JOBS}),
     Role.AUDITOR: frozenset(
-        {P.VIEW_JOBS, P.VIEW_OWN_JOBS, P.SEE_MONEY, P.SEE_BUDGETS, P.ALL_LOCATIONS, P.VIEW_LOANS, P.READ_AUDIT}
+        {
+            P.VIEW_JOBS,
+            P.VIEW_OWN_JOBS,
+            P.SEE_MONEY,
+            P.SEE_BUDGETS,
+            P.ALL_LOCATIONS,
+            P.VIEW_LOANS,
+            P.READ_AUDIT,
+        }
     ),
     Role.DRIVER: frozenset({P.VIEW_OWN_JOBS}),
     Role.MOVER: frozenset({P.VIEW_OWN_JOBS}),

@@ -1,0 +1,123 @@
+"""Who is behind a request: the live sign-in that a cookie's token or a bearer token names."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from flask import Flask, Request, request
+from flask_login import LoginManager
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
+
+from webapp import clock
+from webapp.accounts import tokens
+from webapp.accounts.access import carries_bearer
+from webapp.accounts.actor import Actor
+from webapp.accounts.models import Location, User, UserSession, user_locations
+from webapp.accounts.permissions import Role
+from webapp.db import db, writing
+
+IDLE = timedelta(hours=12)
+ABSOLUTE = timedelta(days=7)
+NOTICE_EVERY = timedelta(minutes=5)
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A live sign-in, in the shape Flask-Login asks for. `session_id` is the row of `user_sessions`."""
+
+    actor: Actor
+    token: str
+    session_id: int
+    email: str
+    must_change_password: bool
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        """What the browser's signed cookie carries."""
+        return self.token
+
+
+def register(app: Flask) -> None:
+    """Have Flask-Login find the person by our own sessions."""
+    app.config.update(PERMANENT_SESSION_LIFETIME=ABSOLUTE, SESSION_REFRESH_EACH_REQUEST=False)
+    # A cookie of that name left by a neighbour must not shadow a bearer token.
+    app.config["REMEMBER_COOKIE_NAME"] = "motorpool_never_set"
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.user_loader(_by_cookie)
+    manager.request_loader(_by_bearer)
+    manager.init_app(app)
+
+
+def load(token: str) -> SignedIn | None:
+    """The live sign-in of `token`: not ended, not idle for 12 hours, not older than 7 days, user active."""
+    now = clock.now()
+    rows = db.session.execute(
+        select(UserSession.id, UserSession.last_seen_at, User, Location.name)
+        .join(User, User.id == UserSession.user_id)
+        .outerjoin(user_locations, user_locations.c.user_id == User.id)
+        .outerjoin(Location, Location.id == user_locations.c.location_id)
+        .where(
+            UserSession.token_hash == tokens.fingerprint(token),
+            UserSession.ended_at.is_(None),
+            UserSession.last_seen_at > now - IDLE,
+            UserSession.started_at > now - ABSOLUTE,
+            User.is_active,
+        )
+    ).all()
+    if not rows:
+        return None
+    session_id, last_seen_at, user, _ = rows[0]
+    found = SignedIn(
+        actor=_actor(user, frozenset(name for *_, name in rows if name is not None)),
+        token=token,
+        session_id=session_id,
+        email=user.email,
+        must_change_password=user.must_change_password,
+    )
+    _notice(session_id, last_seen_at, now)
+    return found
+
+
+def _actor(user: User, locations: frozenset[str]) -> Actor:
+    return Actor(
+        user_id=user.id,
+        name=user.name,
+        role=Role(user.role),
+        company_id=user.company_id,
+        fms_user_id=user.fms_user_id,
+        locations=locations,
+    )
+
+
+def _by_cookie(token: str) -> SignedIn | None:
+    return None if carries_bearer() else load(token)
+
+
+def _by_bearer(_request: Request) -> SignedIn | None:
+    if not carries_bearer():
+        return None
+    named = tokens.read(request.headers["Authorization"].split(" ", 1)[1].strip())
+    found = load(named.session_token) if named else None
+    return found if found and named and found.actor.user_id == named.user_id else None
+
+
+def _notice(session_id: int, last_seen_at: datetime, now: datetime) -> None:
+    # Fragments that a page fetches by itself, every second even, are not a person at work.
+    polled = request.method == "GET" and request.headers.get("HX-Request") == "true"
+    if polled or last_seen_at > now - NOTICE_EVERY:
+        return
+    try:
+        with writing() as session:
+            session.execute(
+                update(UserSession)
+                .where(UserSession.id == session_id, UserSession.last_seen_at < now)
+                .values(last_seen_at=now)
+            )
+    except OperationalError:
+        # A long import holds the database: reading goes on, the next request notices.
+        log.warning("sign_in_not_noticed")
