@@ -77,7 +77,7 @@ class User(Base):
 
 
 class UserSession(Base):
-    """One sign-in. The browser holds a token; only its SHA-256 is kept: a copy of this table opens nothing."""
+    """One sign-in. The browser holds a token; only its SHA-256 is kept here, which opens nothing."""
 
     __tablename__ = "user_sessions"
 
