@@ -47,8 +47,8 @@ class Answer:
     is_whole: bool
 
     def text(self, limit: int = 2000) -> str:
-        """The body as text, cut to `limit` characters."""
-        return self.body.decode("utf-8", "replace")[:limit]
+        """The body as text, cut to `limit` characters. NUL is dropped: PostgreSQL cannot keep it."""
+        return self.body.decode("utf-8", "replace").replace("\x00", "")[:limit]
 
     def json(self) -> Any:
         """The body as JSON. Raises `ValueError` when it is not, or not whole."""
@@ -105,7 +105,13 @@ class RestClient:
             raise _explained(error) from error
 
     def call_repeatable(
-        self, method: str, path: str, *, tries: int = 3, within: float = 20, query: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        tries: int = 3,
+        within: float = 20,
+        query: Mapping[str, str] | None = None,
     ) -> Answer:
         """Call something that is safe to repeat: again after 5xx, time-outs and broken connections.
 
@@ -165,4 +171,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(current))
         yield current
         waiting += [current.__cause__, current.__context__]
-        waiting += [part for part in (getattr(current, "reason", None), *current.args) if isinstance(part, BaseException)]
+        waiting += [
+            part
+            for part in (getattr(current, "reason", None), *current.args)
+            if isinstance(part, BaseException)
+        ]

@@ -35,8 +35,9 @@ class Operation(Base):
     """One intention towards FMS, who had it, and what became of it.
 
     `subject` and `assignment_id` say for what (a room registers what an outcome means for its subject);
-    `purpose` is that room's own word, handed back with the outcome. `request` is the body of a create. `answer` is FMS's answer,
-    trimmed and without secrets; `error` the sentence people read. `deadline_at`: after it the process that sent it is gone.
+    `purpose` is that room's own word, handed back with the outcome. `request` is the body of a create. `answer`
+    is FMS's answer, trimmed and without secrets; `error` the sentence people read. `sent_at` is when the last
+    call began, `deadline_at` when an unfinished one must be taken for interrupted.
     """
 
     __tablename__ = "fms_operations"
@@ -77,10 +78,9 @@ class Operation(Base):
     answer: Mapped[str] = mapped_column(Text, default="")
     error: Mapped[str] = mapped_column(Text, default="")
     code: Mapped[str] = mapped_column(String(40), default="")
-    tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    sent_at: Mapped[datetime] = mapped_column(Instant)
     deadline_at: Mapped[datetime] = mapped_column(Instant)
-    checked_at: Mapped[datetime | None] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
     milliseconds: Mapped[int | None]
 

@@ -1,0 +1,13 @@
+"""How dates are shown to people: as FMS beside us shows them, `MM-DD-YY`."""
+
+from datetime import date
+
+
+def shown(day: date) -> str:
+    """`11-26-26`."""
+    return day.strftime("%m-%d-%y")
+
+
+def shown_with_weekday(day: date) -> str:
+    """`Thu 11-26-26`. Names are English whatever the server's locale."""
+    return f"{'Mon Tue Wed Thu Fri Sat Sun'.split()[day.weekday()]} {shown(day)}"

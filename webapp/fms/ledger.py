@@ -1,0 +1,178 @@
+"""Rows of the ledger: opened before FMS is called, closed with its outcome, inside the caller's transaction."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.accounts.actor import Actor
+from webapp.db import writing
+from webapp.errors import Refusal
+from webapp.fms.client import fms
+from webapp.fms.models import OPEN, Kind, Operation, State
+from webapp.fms.outcomes import FAILED, Fate, Outcome
+
+ORPHAN = "orphan"
+REFERENCE_PREFIX = "MP-"
+
+
+class InProgress(Refusal):
+    """Something is already under way for this subject; nothing else may be asked until it is settled."""
+
+    code = "in_progress"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an operation is for: a kind of subject, its id, where it belongs, and how people call it."""
+
+    kind: str
+    assignment_id: int
+    company_id: int
+    office: str
+    label: str
+
+
+def refuse_if_open(session: Session, subject_kind: str, assignment_id: int) -> None:
+    """Raise `InProgress` where an operation on this subject is being sent or is not confirmed."""
+    state = session.scalar(
+        select(Operation.state).where(
+            Operation.subject == subject_kind, Operation.assignment_id == assignment_id, Operation.state.in_(OPEN)
+        )
+    )
+    if state == State.SENDING:
+        raise InProgress("This loan is being sent to FMS right now. Wait for its answer.", code="sending")
+    if state == State.UNCERTAIN:
+        raise InProgress("FMS has not confirmed the last action on this loan yet. We are checking.", code="uncertain")
+
+
+def open_create(
+    session: Session, subject: Subject, actor: Actor, *, requestor_id: int, body: dict[str, Any], reference: str,
+    batch_id: str | None = None,
+) -> Operation:
+    """A create about to be sent. Raises `InProgress` when another process was quicker."""
+    return _open(session, subject, actor, Kind.CREATE, reference, batch_id, requestor_id=requestor_id, request=body)
+
+
+def open_delete(
+    session: Session, subject: Subject, actor: Actor, *, fms_request_id: int, purpose: str,
+    batch_id: str | None = None,
+) -> Operation:
+    """A delete about to be sent; `purpose` is handed back with its outcome. Raises `InProgress`."""
+    return _open(
+        session, subject, actor, Kind.DELETE, new_reference(), batch_id, fms_request_id=fms_request_id, purpose=purpose
+    )
+
+
+def open_orphan(session: Session, create: Operation, fms_request_id: int) -> Operation:
+    """The removal of a request that FMS holds and no loan of ours can take: recovery repeats it until done."""
+    now = clock.now()
+    orphan = Operation(
+        reference=new_reference(),
+        company_id=create.company_id,
+        office=create.office,
+        kind=Kind.DELETE,
+        state=State.UNCERTAIN,
+        subject=ORPHAN,
+        assignment_id=create.assignment_id,
+        label=create.label,
+        fms_request_id=fms_request_id,
+        user_id=create.user_id,
+        requested_by=create.requested_by,
+        error="FMS confirmed this request after it had been given up. We remove it again.",
+        code="late",
+        created_at=now,
+        sent_at=now,
+        deadline_at=now,
+    )
+    session.add(orphan)
+    return orphan
+
+
+def record_refusal(
+    subject: Subject, actor: Actor, kind: Kind, refusal: Refusal, *, requestor_id: int | None, batch_id: str | None
+) -> None:
+    """Keep an attempt that was refused before anything was sent, in a transaction of its own."""
+    with writing() as session:
+        row = _row(subject, actor, kind, new_reference(), batch_id, requestor_id=requestor_id)
+        row.state = State.REFUSED
+        row.error, row.code = refusal.sentence, refusal.code
+        row.finished_at = row.created_at
+        row.milliseconds = 0
+        session.add(row)
+
+
+def close(operation: Operation, outcome: Outcome) -> None:
+    """Write what became of it. An outcome that leaves it unknown keeps it open, as uncertain."""
+    operation.http_status = outcome.http_status
+    operation.answer = outcome.answer
+    operation.code = outcome.fate
+    succeeded = outcome.fate is Fate.ACCEPTED
+    operation.error = "" if succeeded else outcome.sentence
+    if succeeded or outcome.fate in FAILED:
+        operation.state = State.SUCCEEDED if succeeded else State.FAILED
+        operation.finished_at = clock.now()
+        operation.milliseconds = int((operation.finished_at - operation.created_at).total_seconds() * 1000)
+    else:
+        operation.state = State.UNCERTAIN
+    if outcome.request_id is not None:
+        operation.fms_request_id = outcome.request_id
+
+
+def new_reference() -> str:
+    """A name for one operation that FMS carries in its notes; never used twice."""
+    return REFERENCE_PREFIX + secrets.token_hex(8)
+
+
+def states_of(session: Session, subject_kind: str, assignment_ids: Iterable[int]) -> dict[int, State]:
+    """The open operations of these subjects: id → `SENDING` or `UNCERTAIN`."""
+    rows = session.execute(
+        select(Operation.assignment_id, Operation.state).where(
+            Operation.subject == subject_kind,
+            Operation.state.in_(OPEN),
+            Operation.assignment_id.in_(list(assignment_ids)),
+        )
+    )
+    return {assignment_id: State(state) for assignment_id, state in rows}
+
+
+def _open(
+    session: Session, subject: Subject, actor: Actor, kind: Kind, reference: str, batch_id: str | None, **values: Any
+) -> Operation:
+    refuse_if_open(session, subject.kind, subject.assignment_id)
+    row = _row(subject, actor, kind, reference, batch_id, **values)
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise InProgress("This loan is being sent to FMS right now. Wait for its answer.", code="sending") from error
+    return row
+
+
+def _row(
+    subject: Subject, actor: Actor, kind: Kind, reference: str, batch_id: str | None, **values: Any
+) -> Operation:
+    now = clock.now()
+    return Operation(
+        reference=reference,
+        company_id=subject.company_id,
+        office=subject.office,
+        kind=kind,
+        state=State.SENDING,
+        subject=subject.kind,
+        assignment_id=subject.assignment_id,
+        label=subject.label,
+        user_id=actor.user_id,
+        requested_by=actor.name,
+        batch_id=batch_id,
+        created_at=now,
+        sent_at=now,
+        deadline_at=now + timedelta(seconds=fms().longest_seconds),
+        **values,
+    )

@@ -1,0 +1,52 @@
+"""Refusals of this room: each with the code programs know and the sentence people read."""
+
+from collections.abc import Iterable
+
+from webapp.errors import Refusal
+from webapp.loans.rules import Finding
+
+
+class BrokenRule(Refusal):
+    """A rule that binds everybody stands in the way. 409 where somebody holds the vehicle, else 422."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        first = self.findings[0]
+        status = 409 if first.code == "held" else 422
+        details: dict[str, object] = {"reasons": [{"code": one.code, "text": one.text} for one in self.findings]}
+        field = {"past": "start_day", "weekend": "start_day", "period": "end_day"}.get(first.code)
+        if field:
+            details["fields"] = {field: first.text}
+        super().__init__(
+            " ".join(one.text for one in self.findings),
+            code=first.code,
+            status=status,
+            details=details,
+            link=_link_to(first),
+        )
+
+
+class StateForbids(Refusal):
+    """The loan's state does not allow the action (fms.md, section 2)."""
+
+
+class Missing(Refusal):
+    """Something FMS needs is not there."""
+
+    status = 422
+
+
+class Stale(Refusal):
+    """The loan has changed since the person's page was drawn."""
+
+    code = "stale"
+
+
+def _link_to(finding: Finding) -> tuple[str, str] | None:
+    occupation = finding.in_the_way
+    if occupation is None:
+        return None
+    day = occupation.period.start_day.isoformat()
+    if occupation.assignment_id is not None:
+        return ("Show it", f"/calendar?start={day}&loan={occupation.assignment_id}")
+    return ("Show it", f"/calendar?start={day}&activity_id={occupation.activity_id}")

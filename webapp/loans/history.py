@@ -1,0 +1,22 @@
+"""What happened to a loan, written beside every change and never changed."""
+
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.accounts.actor import Actor
+from webapp.loans.models import LoanEvent
+
+SYSTEM = "Motorpool"
+
+
+def note(session: Session, assignment_id: int, actor: Actor | None, text: str) -> None:
+    """Add one sentence to the loan's history; `actor` None: the system itself did it."""
+    session.add(
+        LoanEvent(
+            assignment_id=assignment_id,
+            happened_at=clock.now(),
+            user_id=actor.user_id if actor else None,
+            actor_name=actor.name if actor else SYSTEM,
+            text=text,
+        )
+    )

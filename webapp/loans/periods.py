@@ -1,0 +1,47 @@
+"""Time as loans see it: half-open periods of days, and what overlaps.
+
+The one definition of overlap. A loan occupies [start_day, end_day): a vehicle may come back and go out again on
+the same day.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+SATURDAY = 5
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """The days from `start_day` up to, and without, `end_day`."""
+
+    start_day: date
+    end_day: date
+
+    @property
+    def days(self) -> int:
+        """Its length in days; not positive where the end is not after the start."""
+        return (self.end_day - self.start_day).days
+
+    def overlaps(self, other: "Period") -> bool:
+        """Whether both occupy a common day. Touching ends do not."""
+        return self.start_day < other.end_day and other.start_day < self.end_day
+
+
+def of_activity(start_day: date, end_day: date) -> Period:
+    """What an activity of FMS occupies: one that begins and ends on one day occupies that day."""
+    return Period(start_day, max(end_day, start_day + timedelta(days=1)))
+
+
+def is_weekend(day: date) -> bool:
+    """Saturday or Sunday."""
+    return day.weekday() >= SATURDAY
+
+
+def next_weekday(day: date) -> date:
+    """`day` itself from Monday to Friday, else the Monday after."""
+    return day + timedelta(days=7 - day.weekday()) if is_weekend(day) else day
+
+
+def with_weekday_end(period: Period) -> Period:
+    """The period as it is booked: an end on Saturday or Sunday moves to Monday."""
+    return Period(period.start_day, next_weekday(period.end_day))
