@@ -19,8 +19,8 @@ START_SECONDS = 60
 class SandboxProcess:
     """A sandbox of its own on a free port, with a database in `folder`; also a context manager.
 
-    The same `scale`, `today` and `seed` always give the same data. Faults, look-up mode, latency and clock are
-    lost when the process ends; requests, activities and the journal of calls survive in the database.
+    The same `scale`, `today` and `seed` always give the same data. Faults, look-up mode, latency and clock
+    are lost when the process ends; requests, activities and the journal of calls survive in the database.
     """
 
     def __init__(
@@ -131,7 +131,10 @@ class SandboxProcess:
         return list(self.state()["requests"])
 
     def calls(self, method: str | None = None) -> list[dict[str, Any]]:
-        """The REST calls received: {id, at, method, path, reference, requestor_id, fault, applied, status, ending}."""
+        """The REST calls received, oldest first.
+
+        {id, at, method, path, reference, requestor_id, fault, applied, status, ending}
+        """
         return [call for call in self.state()["calls"] if method in (None, call["method"])]
 
     def report(self, name: str) -> Response:
@@ -155,7 +158,8 @@ class SandboxProcess:
         return dict(answer.json())
 
     def _ready_line(self) -> str:
-        assert self._process and self._process.stdout
+        assert self._process is not None
+        assert self._process.stdout is not None
         # The line comes whole and nothing follows it, so waiting for the first byte is enough.
         ready, _, _ = select.select([self._process.stdout], [], [], START_SECONDS)
         line = self._process.stdout.readline().strip() if ready else ""

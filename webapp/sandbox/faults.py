@@ -50,6 +50,8 @@ REPORT_FAULTS = (
     "never",
 )
 
+NUMBERS = {"times", "seconds", "retry_after", "percent", "megabytes"}
+
 
 class UnknownFault(ValueError):
     """A fault or target that the sandbox does not have; the text says which there are."""
@@ -59,8 +61,8 @@ class UnknownFault(ValueError):
 class Fault:
     """One order: what happens (`fault`) to which calls (`target`), how many more times (None: until cleared).
 
-    `seconds` waits, `retry_after` is in seconds, `percent` of rows, `megabytes` of body; `text` is FMS's wording
-    or the address of a redirect.
+    `seconds` waits, `retry_after` is in seconds, `percent` of rows, `megabytes` of body; `text` is FMS's
+    wording or the address of a redirect.
     """
 
     target: str
@@ -124,4 +126,8 @@ def _read(order: Mapping[str, object]) -> Fault:
     known = REPORT_FAULTS if target.startswith("report:") else FAULTS_BEFORE + FAULTS_AFTER
     if name not in known:
         raise UnknownFault(f"There is no fault {name!r} for {target}; there are {', '.join(known)}.")
+    for field in NUMBERS & set(order):
+        value = order[field]
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise UnknownFault(f"{field} is a number.")
     return Fault(**dict(order))  # type: ignore[arg-type]

@@ -1,7 +1,8 @@
-"""The pages FMS staff look at: requests to decide on, what a vehicle or person does, and our calendar in a frame."""
+"""The pages of FMS staff: requests to decide on, what a vehicle or person does, our calendar in a frame."""
 
 import sqlite3
 from datetime import date
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -46,7 +47,8 @@ def decide(number: int, action: str) -> BaseResponse:
         abort(404)
     except RequestRefused as refusal:
         return Response(_requests_page(f"#{number}: {refusal}"), 409)
-    return redirect(url_for("fms_pages.requests_page", **request.args.to_dict()), 303)
+    back = {name: request.args[name] for name in ("page", "status") if request.args.get(name)}
+    return redirect(f"{url_for('fms_pages.requests_page')}?{urlencode(back)}", 303)
 
 
 @fms_pages.get("/scheduling")
@@ -64,7 +66,7 @@ def vehicle_activities(vehicle_id: int) -> str:
         vehicle = db.execute("SELECT * FROM vehicles WHERE vehicle_id = ?", (vehicle_id,)).fetchone()
         if vehicle is None:
             abort(404)
-        rows = _activities(db, "vin = ?", vehicle["vin"])
+        rows = _activities(db, "a.vin = ?", vehicle["vin"])
     title = f"{vehicle['year']} {vehicle['make']} {vehicle['model']}"
     return render_template(
         "activities.html",
@@ -110,10 +112,7 @@ def _requests_page(problem: str = "") -> str:
             f"SELECT * FROM requests {condition} ORDER BY id DESC LIMIT ? OFFSET ?",
             (*values, PER_PAGE, (page - 1) * PER_PAGE),
         ).fetchall()
-        rows = [
-            {"stored": row, "shown": request_json(db, row)["requestsVehicles"], **request_json(db, row)}
-            for row in found
-        ]
+        rows = [request_json(db, row) | {"stored": row} for row in found]
     return render_template(
         "requests.html",
         rows=rows,
@@ -129,7 +128,7 @@ def _requests_page(problem: str = "") -> str:
 def _activities(db: sqlite3.Connection, condition: str, value: object) -> list[sqlite3.Row]:
     return db.execute(
         "SELECT a.*, v.vehicle_id, (SELECT name FROM partners p WHERE p.person_id = a.person_id) AS person "
-        f"FROM activities a LEFT JOIN vehicles v ON v.vin = a.vin WHERE {condition.replace('vin =', 'a.vin =')} "
+        f"FROM activities a LEFT JOIN vehicles v ON v.vin = a.vin WHERE {condition} "
         "ORDER BY a.start_day DESC LIMIT 500",
         (value,),
     ).fetchall()

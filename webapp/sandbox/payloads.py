@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
 from webapp.sandbox.vehicle_requests import NewRequest, RequestRefused, requested_vehicles
 
@@ -112,7 +112,7 @@ def _day(text: object) -> date | None:
     if not isinstance(text, str) or not FMS_DATE.fullmatch(text):
         return None
     try:
-        return datetime.strptime(text, "%m/%d/%y").date()
+        return date(2000 + int(text[6:]), int(text[:2]), int(text[3:5]))
     except ValueError:
         return None
 

@@ -1,5 +1,6 @@
 """What goes wrong with a report's rows, its encoding, or its answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from webapp.sandbox.faults import Fault
@@ -8,7 +9,10 @@ from webapp.sandbox.reports import Cells, Report, encode
 
 # Documentation addresses (RFC 5737): nobody lives there.
 ELSEWHERE = "http://203.0.113.7/reports.csv"
-LOGIN_PAGE = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n<body><form>Email, Password</form></body></html>\n"
+LOGIN_PAGE = (
+    "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n"
+    "<body><form>Email, Password</form></body></html>\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ def broken(report: Report, rows: list[Cells], fault: Fault) -> Body:
     if fault.fault in _ROWS:
         return whole(report, _ROWS[fault.fault](rows, fault))
     if fault.fault in _ENCODINGS:
-        return whole(replace(report, **_ENCODINGS[fault.fault]), rows)
+        return whole(_ENCODINGS[fault.fault](report), rows)
     if fault.fault == "header":
         return whole(replace(report, header=report.names), rows)
     if fault.fault == "truncated":
@@ -97,8 +101,8 @@ _ROWS = {
     "missing_column": _missing_column,
     "bad_rows": _bad_rows,
 }
-_ENCODINGS = {
-    "bom": {"encoding": "utf-8-sig"},
-    "crlf": {"line_end": "\r\n"},
-    "latin1": {"encoding": "latin-1"},
+_ENCODINGS: dict[str, Callable[[Report], Report]] = {
+    "bom": lambda report: replace(report, encoding="utf-8-sig"),
+    "crlf": lambda report: replace(report, line_end="\r\n"),
+    "latin1": lambda report: replace(report, encoding="latin-1"),
 }

@@ -51,7 +51,8 @@ def _conditional(name: str, body: Body) -> Response:
     answer.set_etag(etag)
     answer.last_modified = _modified_at(sandbox().store, name, etag)
     answer.headers["Cache-Control"] = "no-cache"
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 def _modified_at(store: Store, name: str, etag: str) -> datetime:

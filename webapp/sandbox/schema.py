@@ -13,7 +13,8 @@ SCHEMA = (
         fleet TEXT NOT NULL, registration_exp TEXT, insurance_exp TEXT, mileage INTEGER NOT NULL,
         in_service_day TEXT NOT NULL, turn_in_day TEXT, notes TEXT NOT NULL, color TEXT NOT NULL)""",
     """CREATE TABLE partners (row_id INTEGER PRIMARY KEY, person_id INTEGER NOT NULL, name TEXT NOT NULL,
-        address TEXT NOT NULL, office TEXT NOT NULL, default_loan_region TEXT NOT NULL, instructions TEXT NOT NULL,
+        address TEXT NOT NULL, office TEXT NOT NULL, default_loan_region TEXT NOT NULL,
+        instructions TEXT NOT NULL,
         affiliation TEXT NOT NULL, subcategory_id INTEGER, UNIQUE (person_id, office))""",
     """CREATE TABLE activities (activity_id INTEGER PRIMARY KEY, vin TEXT NOT NULL, person_id INTEGER,
         activity_type TEXT NOT NULL, start_day TEXT NOT NULL, end_day TEXT NOT NULL, addressee TEXT NOT NULL,
@@ -36,8 +37,8 @@ SCHEMA = (
         REFERENCES requests (id), vehicle_id INTEGER NOT NULL, notes TEXT NOT NULL, activity_id INTEGER)""",
     "CREATE INDEX requested_vehicles_by_request ON requested_vehicles (request_id)",
     """CREATE TABLE calls (id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, method TEXT NOT NULL,
-        path TEXT NOT NULL, reference TEXT, requestor_id INTEGER, fault TEXT, applied INTEGER NOT NULL DEFAULT 0,
-        status INTEGER, ending TEXT)""",
+        path TEXT NOT NULL, reference TEXT, requestor_id INTEGER, fault TEXT,
+        applied INTEGER NOT NULL DEFAULT 0, status INTEGER, ending TEXT)""",
     "CREATE TABLE report_stamps (name TEXT PRIMARY KEY, etag TEXT NOT NULL, modified_at TEXT NOT NULL)",
 )
 

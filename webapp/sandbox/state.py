@@ -1,7 +1,7 @@
-"""What one running sandbox holds: settings, store, faults, journal, and the switches of the control address."""
+"""What one running sandbox holds: settings, store, journal, faults and switches."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from flask import current_app
 
@@ -26,7 +26,7 @@ class Sandbox:
 
     def today(self) -> date:
         """The day that counts as today."""
-        return self.fixed_today or date.today()
+        return self.fixed_today or datetime.now().astimezone().date()
 
     def refill(self) -> None:
         """Start over with a newly invented company and no requests."""

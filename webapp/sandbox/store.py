@@ -14,9 +14,11 @@ class Store:
     """Readers see a committed state; writers come one after another."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._writer = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._lock = threading.Lock()
+        # Kept open: SQLite empties its log when the last connection closes: milliseconds a call.
+        self._writer = _connect(path)
 
     def is_filled(self) -> bool:
         """Whether a company was written completely (a fill that was killed leaves nothing)."""
@@ -40,7 +42,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection for reading."""
-        db = self._connect()
+        db = _connect(self.path)
         try:
             yield db
         finally:
@@ -49,21 +51,23 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction that is committed at the end, or undone by any exception."""
-        with self._writer:
-            db = self._connect()
+        with self._lock:
+            self._writer.execute("BEGIN IMMEDIATE")
             try:
-                db.execute("BEGIN IMMEDIATE")
-                yield db
-                db.execute("COMMIT")
-            finally:
-                db.close()
+                yield self._writer
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+            self._writer.execute("COMMIT")
 
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
-        return db
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # check_same_thread: the lock hands the one writing connection from thread to thread.
+    db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    db.row_factory = sqlite3.Row
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    return db
 
 
 def _insert_all(db: sqlite3.Connection, table: str, rows: list[tuple[object, ...]]) -> None:

@@ -55,8 +55,8 @@ def receive(db: sqlite3.Connection, new: NewRequest) -> int:
     if problems:
         raise RequestRefused(*problems)
     number = db.execute(
-        "INSERT INTO requests (requestor_id, loanee_id, activity_type_id, subcategory_id, activity_to, reason, "
-        "start_day, end_day, requestor_notes, status, status_reason, received_at) "
+        "INSERT INTO requests (requestor_id, loanee_id, activity_type_id, subcategory_id, activity_to, "
+        "reason, start_day, end_day, requestor_notes, status, status_reason, received_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', '', ?)",
         (
             new.requestor_id,
@@ -139,8 +139,8 @@ def find(db: sqlite3.Connection, number: int) -> sqlite3.Row:
 def requested_vehicles(db: sqlite3.Connection, number: int) -> list[sqlite3.Row]:
     """The vehicles of a request with what the fleet knows about them."""
     return db.execute(
-        "SELECT r.id, r.vehicle_id, r.notes, r.activity_id, v.vin, v.make, v.model, v.short_name, v.year, v.office, "
-        "v.fleet FROM requested_vehicles r JOIN vehicles v ON v.vehicle_id = r.vehicle_id "
+        "SELECT r.id, r.vehicle_id, r.notes, r.activity_id, v.vin, v.make, v.model, v.short_name, "
+        "v.year, v.office, v.fleet FROM requested_vehicles r JOIN vehicles v ON v.vehicle_id = r.vehicle_id "
         "WHERE r.request_id = ? ORDER BY r.id",
         (number,),
     ).fetchall()
@@ -150,7 +150,8 @@ def is_available(db: sqlite3.Connection, vin: str, start: date, end: date) -> bo
     """Whether no activity of the vehicle overlaps [start, end); one on a single day takes that day."""
     last = max(end, start + timedelta(1))
     return not db.execute(
-        "SELECT 1 FROM activities WHERE vin = ? AND start_day < ? AND max(end_day, date(start_day, '+1 day')) > ?",
+        "SELECT 1 FROM activities WHERE vin = ? AND start_day < ? "
+        "AND max(end_day, date(start_day, '+1 day')) > ?",
         (vin, last.isoformat(), start.isoformat()),
     ).fetchone()
 

@@ -25,7 +25,8 @@ def approve_makes(scale: Scale, partners: list[Partner], random: Random) -> list
     """As many approvals as the scale says: everybody has two makes, the keen ones nearly all."""
     names = {partner.person_id: partner.name for partner in partners}
     makes = [make.name for make in MAKES]
-    firm, wished = [], []
+    firm: list[tuple[float, int, str]] = []
+    wished: list[tuple[float, int, str]] = []
     for person_id in names:
         keenness = random.uniform(0.4, 3.0)
         for place, make in enumerate(random.sample(makes, len(makes))):
@@ -33,8 +34,7 @@ def approve_makes(scale: Scale, partners: list[Partner], random: Random) -> list
             (firm if place < 2 else wished).append(wish)
     wished.sort(reverse=True)
     chosen = (firm + wished)[: scale.approvals]
-    approvals = [
+    return [
         Approval(person_id, names[person_id], make, random.choices(RANKS, RANK_WEIGHTS)[0])
         for _, person_id, make in sorted(chosen, key=lambda wish: wish[1:])
     ]
-    return approvals

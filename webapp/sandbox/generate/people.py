@@ -23,117 +23,26 @@ FMS_USERS = (
     (2011, "Desmond", "Pell", "Nashville"),
 )
 
-FIRST_NAMES = (
-    "Adele",
-    "Alonzo",
-    "Amara",
-    "Anders",
-    "Beatriz",
-    "Benno",
-    "Calista",
-    "Caspar",
-    "Celeste",
-    "Dario",
-    "Delphine",
-    "Edwin",
-    "Elspeth",
-    "Emeka",
-    "Esme",
-    "Farida",
-    "Felix",
-    "Georgina",
-    "Gunnar",
-    "Harlan",
-    "Ingrid",
-    "Isadora",
-    "Jasper",
-    "Joaquin",
-    "Kamala",
-    "Keiko",
-    "Lachlan",
-    "Leonie",
-    "Lucan",
-    "Magnus",
-    "Maeve",
-    "Mirela",
-    "Nadia",
-    "Niall",
-    "Octavia",
-    "Orson",
-    "Paloma",
-    "Percival",
-    "Quinn",
-    "Ramona",
-    "Rufus",
-    "Sabine",
-    "Silas",
-    "Tamsin",
-    "Thaddeus",
-    "Ursula",
-    "Vanya",
-    "Wendell",
-    "Xenia",
-    "Yusuf",
-    "Zelda",
-    "Zoltan",
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(text.split(", "))
+
+
+FIRST_NAMES = _listed(
+    "Adele, Alonzo, Amara, Anders, Beatriz, Benno, Calista, Caspar, Celeste, Dario, Delphine, Edwin, "
+    "Elspeth, Emeka, Esme, Farida, Felix, Georgina, Gunnar, Harlan, Ingrid, Isadora, Jasper, Joaquin, "
+    "Kamala, Keiko, Lachlan, Leonie, Lucan, Magnus, Maeve, Mirela, Nadia, Niall, Octavia, Orson, "
+    "Paloma, Percival, Quinn, Ramona, Rufus, Sabine, Silas, Tamsin, Thaddeus, Ursula, Vanya, Wendell, "
+    "Xenia, Yusuf, Zelda, Zoltan"
 )
-LAST_NAMES = (
-    "Abernethy",
-    "Aldercott",
-    "Ashgrove",
-    "Bellweather",
-    "Birchall",
-    "Blackmoor",
-    "Brindlewood",
-    "Calloway",
-    "Carrick",
-    "Coldwater",
-    "Cranleigh",
-    "Dunmore",
-    "Eastvale",
-    "Elderkin",
-    "Fairbrook",
-    "Fenwright",
-    "Galloway",
-    "Goodspeed",
-    "Greyfriar",
-    "Hallowell",
-    "Hartsong",
-    "Hazelrigg",
-    "Holloway",
-    "Ironside",
-    "Jessamine",
-    "Kestrel",
-    "Kirkbride",
-    "Lanternjaw",
-    "Larkspur",
-    "Longmire",
-    "Marchbanks",
-    "Merriweather",
-    "Mistral",
-    "Northcote",
-    "Oakhollow",
-    "Okonjo",
-    "Pemberly",
-    "Penhallow",
-    "Quickfall",
-    "Ravenhurst",
-    "Redfern",
-    "Rosewarne",
-    "Saltonstall",
-    "Silverthorne",
-    "Stonebridge",
-    "Tallowfield",
-    "Thistlewood",
-    "Thornquist",
-    "Underhill",
-    "Vandermolen",
-    "Wexcombe",
-    "Whitlock",
-    "Winterbourne",
-    "Wyndham",
-    "Yarrow",
-    "Zellweiss",
+LAST_NAMES = _listed(
+    "Abernethy, Aldercott, Ashgrove, Bellweather, Birchall, Blackmoor, Brindlewood, Calloway, "
+    "Carrick, Coldwater, Cranleigh, Dunmore, Eastvale, Elderkin, Fairbrook, Fenwright, Galloway, "
+    "Goodspeed, Greyfriar, Hallowell, Hartsong, Hazelrigg, Holloway, Ironside, Jessamine, Kestrel, "
+    "Kirkbride, Lanternjaw, Larkspur, Longmire, Marchbanks, Merriweather, Mistral, Northcote, "
+    "Oakhollow, Okonjo, Pemberly, Penhallow, Quickfall, Ravenhurst, Redfern, Rosewarne, Saltonstall, "
+    "Silverthorne, Stonebridge, Tallowfield, Thistlewood, Thornquist, Underhill, Vandermolen, "
+    "Wexcombe, Whitlock, Winterbourne, Wyndham, Yarrow, Zellweiss"
 )
 # Each is a trap that real reports contained: quotes, apostrophes, one word, accents, commas.
 ODD_NAMES = (
@@ -155,59 +64,15 @@ ODD_NAMES = (
     "Ebenezer Holt III",
 )
 
-OUTLET_HEADS = (
-    "Apex",
-    "Asphalt",
-    "Backroad",
-    "Boulevard",
-    "Camshaft",
-    "Chicane",
-    "Clutch",
-    "Curbside",
-    "Dashlight",
-    "Driveline",
-    "Fastlane",
-    "Gravel",
-    "Headlamp",
-    "Heritage",
-    "Hometown",
-    "Ignition",
-    "Lakefront",
-    "Manifold",
-    "Milepost",
-    "Northbound",
-    "Octane",
-    "Open Road",
-    "Piston",
-    "Redline",
-    "Roadside",
-    "Rumble Strip",
-    "Sidewall",
-    "Switchback",
-    "Tailpipe",
-    "Torque",
-    "Turnpike",
-    "Wayfarer",
+OUTLET_HEADS = _listed(
+    "Apex, Asphalt, Backroad, Boulevard, Camshaft, Chicane, Clutch, Curbside, Dashlight, Driveline, "
+    "Fastlane, Gravel, Headlamp, Heritage, Hometown, Ignition, Lakefront, Manifold, Milepost, "
+    "Northbound, Octane, Open Road, Piston, Redline, Roadside, Rumble Strip, Sidewall, Switchback, "
+    "Tailpipe, Torque, Turnpike, Wayfarer"
 )
-OUTLET_TAILS = (
-    "& Gears",
-    "Almanac",
-    "Chronicle",
-    "Digest",
-    "Diaries",
-    "Dispatch",
-    "Garage",
-    "Journal",
-    "Ledger",
-    "Lounge",
-    "Magazine",
-    "Notes",
-    "Podcast",
-    "Radio",
-    "Report",
-    "Review",
-    "TV",
-    "Weekly",
+OUTLET_TAILS = _listed(
+    "& Gears, Almanac, Chronicle, Digest, Diaries, Dispatch, Garage, Journal, Ledger, Lounge, "
+    "Magazine, Notes, Podcast, Radio, Report, Review, TV, Weekly"
 )
 INSTRUCTIONS = (
     "Call 30 minutes before delivery",
