@@ -2,11 +2,19 @@
 
 from flask import Flask
 
-from webapp.accounts import access, signed_in
+from webapp.accounts import access, api, embedding, sign_in, signed_in, views
 from webapp.accounts import models as models
+from webapp.accounts.commands import users
+from webapp.jobs import Job, add
 
 
 def register(app: Flask) -> None:
     """Add this room to `app`."""
+    embedding.register(app)
     signed_in.register(app)
     access.register(app)
+    for blueprint in (views.door, views.account, api.blueprint):
+        app.register_blueprint(blueprint)
+    app.register_error_handler(sign_in.TooManyTries, api.answer_throttled)
+    app.cli.add_command(users)
+    add(app, Job("forget old sign-ins", seconds=3600, run=sign_in.forget_old))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 import structlog
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
@@ -124,6 +124,8 @@ def _declare(access: Access) -> Callable[[V], V]:
 
 
 def _guard() -> None:
+    # Each request finds its own person, whatever the context it runs in has seen before.
+    g.pop("_login_user", None)
     if request.endpoint is None:
         return  # no such route or method; the router's own refusal follows
     access = access_of(current_app.view_functions[request.endpoint])

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from flask import Flask, Request, request
-from flask_login import LoginManager
+from flask import Flask, Request, g, request
+from flask_login import LoginManager, current_user
 from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from webapp import clock
-from webapp.accounts import tokens
+from webapp.accounts import embedding, tokens
 from webapp.accounts.access import carries_bearer
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Location, User, UserSession, user_locations
@@ -51,6 +51,7 @@ def register(app: Flask) -> None:
     manager.user_loader(_by_cookie)
     manager.request_loader(_by_bearer)
     manager.init_app(app)
+    app.context_processor(_for_templates)
 
 
 def load(token: str) -> SignedIn | None:
@@ -73,7 +74,7 @@ def load(token: str) -> SignedIn | None:
         return None
     session_id, last_seen_at, user, _ = rows[0]
     found = SignedIn(
-        actor=_actor(user, frozenset(name for *_, name in rows if name is not None)),
+        actor=actor_from(user, frozenset(name for *_, name in rows if name is not None)),
         token=token,
         session_id=session_id,
         email=user.email,
@@ -83,7 +84,8 @@ def load(token: str) -> SignedIn | None:
     return found
 
 
-def _actor(user: User, locations: frozenset[str]) -> Actor:
+def actor_from(user: User, locations: frozenset[str]) -> Actor:
+    """The value that services take for `user`."""
     return Actor(
         user_id=user.id,
         name=user.name,
@@ -92,6 +94,17 @@ def _actor(user: User, locations: frozenset[str]) -> Actor:
         fms_user_id=user.fms_user_id,
         locations=locations,
     )
+
+
+def _for_templates() -> dict[str, object]:
+    """`actor` (None when nobody is signed in) and `embedded`, for the page around every page."""
+    try:
+        actor = current_user.actor if current_user.is_authenticated else None
+    except SQLAlchemyError:
+        # The page that says the database is gone must not need it.
+        actor = None
+    g.actor = actor
+    return {"actor": actor, "embedded": embedding.is_embedded()}
 
 
 def _by_cookie(token: str) -> SignedIn | None:

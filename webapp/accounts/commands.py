@@ -1,0 +1,118 @@
+"""The `users` commands: how the first person comes in, and how an operator helps when nobody can."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from webapp.accounts import queries, service
+from webapp.accounts.actor import Actor
+from webapp.accounts.permissions import Role
+from webapp.errors import Refusal
+
+users = AppGroup("users", help="People who sign in.")
+roles = click.Choice([role.value for role in Role], case_sensitive=False)
+password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
+
+@users.command("create")
+@click.argument("email")
+@click.option("--name", required=True, help="As colleagues know them.")
+@click.option("--role", type=roles, required=True)
+@click.option("--location", "locations", multiple=True, help="An office or branch; repeat for several.")
+@click.option("--fms-user-id", type=click.IntRange(1, service.LARGEST_ID), help="Who they are in FMS.")
+@click.option("--company", help="Default: COMPANY_NAME of the settings.")
+@password_stdin
+def create(
+    email: str,
+    name: str,
+    role: str,
+    locations: tuple[str, ...],
+    fms_user_id: int | None,
+    company: str | None,
+    password_stdin: bool,
+) -> None:
+    """Add a person. Offices that do not exist yet are created."""
+    password = _password(password_stdin)
+    with _refusals():
+        company_id = service.ensure_company(company or current_app.extensions["settings"].company_name)
+        made = service.create_user(
+            _operator(company_id),
+            company_id=company_id,
+            email=email,
+            name=name,
+            role=Role(role.upper()),
+            password=password,
+            locations=locations,
+            fms_user_id=fms_user_id,
+        )
+    for office in made.new_offices:
+        print(f"Created the office {office}.")
+    print(f"Created {email} as {role.upper()}.")
+    if fms_user_id is None:
+        print("Without an FMS user id they cannot send requests in their own name.")
+
+
+@users.command("list")
+def list_users() -> None:
+    """Print everybody: e-mail, role, state, company, locations, FMS id."""
+    with _refusals():
+        everybody = queries.people(_operator())
+    for person in everybody:
+        state = "active" if person.is_active else "deactivated"
+        places = ", ".join(person.locations) or "-"
+        fms = f"FMS {person.fms_user_id}" if person.fms_user_id else "cannot send requests"
+        print("\t".join((person.email, person.role.value, state, person.name, person.company, places, fms)))
+
+
+@users.command("set-role")
+@click.argument("email")
+@click.argument("role", type=roles)
+def set_role(email: str, role: str) -> None:
+    """Give a person another role; they sign in again."""
+    with _refusals():
+        service.set_role(_operator(), email, Role(role.upper()))
+    print(f"{email} is {role.upper()} now. Their sign-ins have ended.")
+
+
+@users.command("deactivate")
+@click.argument("email")
+def deactivate(email: str) -> None:
+    """Shut a person out at once."""
+    with _refusals():
+        service.deactivate(_operator(), email)
+    print(f"{email} is deactivated. Their sign-ins have ended.")
+
+
+@users.command("set-password")
+@click.argument("email")
+@password_stdin
+def set_password(email: str, password_stdin: bool) -> None:
+    """Give a person a new password; their sign-ins end."""
+    password = _password(password_stdin)
+    with _refusals():
+        service.set_password(_operator(), email, password)
+    print(f"{email} has a new password. Their sign-ins have ended.")
+
+
+def _operator(company_id: int = 0) -> Actor:
+    # Whoever can run commands on the server has the database already.
+    return Actor(user_id=None, name="Command line", role=Role.SUPER_ADMIN, company_id=company_id)
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    entered: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return entered
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except Refusal as refusal:
+        raise click.ClickException(refusal.sentence) from refusal

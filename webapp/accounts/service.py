@@ -1,0 +1,200 @@
+"""People and places: creating users, giving roles, shutting out; offices as feeds and commands meet them."""
+
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.accounts import passwords
+from webapp.accounts.actor import Actor
+from webapp.accounts.models import Company, Location, User, user_locations
+from webapp.accounts.permissions import Permission, Role
+from webapp.accounts.sign_in import end_sessions, normal_email
+from webapp.db import writing
+from webapp.errors import Forbidden, InvalidInput, NotFound, Refusal
+
+LARGEST_ID = 2_147_483_647
+log = structlog.get_logger(__name__)
+
+
+class LastSuperAdmin(Refusal):
+    """Nobody would be left who may do everything."""
+
+    code = "last_super_admin"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is the last active SUPER_ADMIN. Make somebody else SUPER_ADMIN first, then try again."
+        )
+
+
+@dataclass(frozen=True)
+class Created:
+    """A new user, and the offices that did not exist before."""
+
+    user_id: int
+    new_offices: tuple[str, ...]
+
+
+def ensure_company(name: str) -> int:
+    """The id of the company called `name`, which is created when missing."""
+    with writing() as session:
+        found = session.scalar(select(Company.id).where(Company.name == name))
+        if found is None:
+            company = Company(name=name)
+            session.add(company)
+            session.flush()
+            found = company.id
+    return found
+
+
+def ensure_office(session: Session, company_id: int, name: str) -> Location:
+    """The office `name` of the company, created when missing; to be called inside `writing()`.
+
+    A location known so far only as a branch becomes an office as well.
+    """
+    office = session.scalar(select(Location).where(Location.company_id == company_id, Location.name == name))
+    if office is None:
+        office = Location(company_id=company_id, name=name, is_office=True)
+        session.add(office)
+        session.flush()
+    elif not office.is_office:
+        office.is_office = True
+        session.flush()
+    return office
+
+
+def create_user(
+    actor: Actor,
+    *,
+    company_id: int,
+    email: str,
+    name: str,
+    role: Role,
+    password: str,
+    locations: tuple[str, ...] = (),
+    fms_user_id: int | None = None,
+    must_change_password: bool = False,
+) -> Created:
+    """Add a person; locations that do not exist yet become offices of the company.
+
+    Raises `InvalidInput` (fields `email`, `name`, `password`, `fms_user_id`), `Forbidden`, or `Refusal`
+    (code `email_taken`).
+    """
+    email, name = normal_email(email), name.strip()
+    _may_give(actor, role, company_id)
+    _check_person(email, name, fms_user_id)
+    passwords.check_new(password, unlike=(email, name))
+    password_hash = passwords.hash_password(password)
+    try:
+        with writing() as session:
+            user = User(
+                company_id=company_id,
+                email=email,
+                name=name,
+                role=role.value,
+                password_hash=password_hash,
+                fms_user_id=fms_user_id,
+                must_change_password=must_change_password,
+                created_at=clock.now(),
+            )
+            session.add(user)
+            session.flush()
+            new_offices = _give_locations(session, user, locations)
+            user_id = user.id
+    except IntegrityError as error:
+        raise Refusal(f"There is already a user with the e-mail {email}.", code="email_taken") from error
+    log.info("user_created", created_user_id=user_id, role=role.value)
+    return Created(user_id, new_offices)
+
+
+def set_role(actor: Actor, email: str, role: Role) -> None:
+    """Give a person another role and end their sign-ins. Raises `NotFound`, `Forbidden`, `LastSuperAdmin`."""
+    with writing() as session:
+        user = _user_to_manage(session, actor, email)
+        _may_give(actor, role, user.company_id)
+        if role is not Role.SUPER_ADMIN:
+            _keep_a_super_admin(session, user)
+        user.role = role.value
+        end_sessions(session, user.id)
+
+
+def deactivate(actor: Actor, email: str) -> None:
+    """Shut a person out at once. Raises `NotFound`, `Forbidden` (also for oneself), `LastSuperAdmin`."""
+    with writing() as session:
+        user = _user_to_manage(session, actor, email)
+        if user.id == actor.user_id:
+            raise Forbidden("You cannot deactivate yourself.")
+        _keep_a_super_admin(session, user)
+        user.is_active = False
+        end_sessions(session, user.id)
+
+
+def set_password(actor: Actor, email: str, password: str, *, must_change_password: bool = False) -> None:
+    """Give a person a new password and end their sign-ins. Raises `InvalidInput`, `NotFound`, `Forbidden`."""
+    passwords.check_new(password, unlike=(normal_email(email),))
+    password_hash = passwords.hash_password(password)
+    with writing() as session:
+        user = _user_to_manage(session, actor, email)
+        user.password_hash = password_hash
+        user.must_change_password = must_change_password
+        end_sessions(session, user.id)
+
+
+def _check_person(email: str, name: str, fms_user_id: int | None) -> None:
+    faults: dict[str, str] = {}
+    local, at, domain = email.partition("@")
+    if not (local and at and domain) or "@" in domain or any(sign.isspace() for sign in email):
+        faults["email"] = "This is not an e-mail address."
+    if not 1 <= len(name) <= 120:
+        faults["name"] = "Give a name of at most 120 characters."
+    if fms_user_id is not None and not 1 <= fms_user_id <= LARGEST_ID:
+        faults["fms_user_id"] = "An FMS user id is a number above zero."
+    if faults:
+        raise InvalidInput(" ".join(faults.values()), fields=faults)
+
+
+def _may_give(actor: Actor, role: Role, company_id: int) -> None:
+    actor.require(Permission.MANAGE_USERS)
+    if role is Role.SUPER_ADMIN and actor.role is not Role.SUPER_ADMIN:
+        raise Forbidden("Only a SUPER_ADMIN makes somebody SUPER_ADMIN.")
+    if not actor.reaches(company_id, None):
+        raise Forbidden("You manage the users of your own company only.")
+
+
+def _user_to_manage(session: Session, actor: Actor, email: str) -> User:
+    actor.require(Permission.MANAGE_USERS)
+    email = normal_email(email)
+    user = session.scalar(select(User).where(User.email == email))
+    if user is None or not actor.reaches(user.company_id, None):
+        raise NotFound(f"There is no user with the e-mail {email}.")
+    if user.role == Role.SUPER_ADMIN and actor.role is not Role.SUPER_ADMIN:
+        raise Forbidden("Only a SUPER_ADMIN manages a SUPER_ADMIN.")
+    return user
+
+
+def _keep_a_super_admin(session: Session, user: User) -> None:
+    if user.role != Role.SUPER_ADMIN or not user.is_active:
+        return
+    # Locked in one order: two who take each other's role away at once must not both succeed.
+    is_super: ColumnElement[bool] = User.role == Role.SUPER_ADMIN.value
+    ids = session.scalars(select(User.id).where(is_super, User.is_active).order_by(User.id).with_for_update())
+    if set(ids) <= {user.id}:
+        raise LastSuperAdmin
+
+
+def _give_locations(session: Session, user: User, names: tuple[str, ...]) -> tuple[str, ...]:
+    wanted = dict.fromkeys(name.strip() for name in names if name.strip())
+    known = set(session.scalars(select(Location.name).where(Location.company_id == user.company_id)))
+    for name in wanted:
+        place = _location(session, user.company_id, name)
+        session.execute(insert(user_locations).values(user_id=user.id, location_id=place.id))
+    return tuple(name for name in wanted if name not in known)
+
+
+def _location(session: Session, company_id: int, name: str) -> Location:
+    found = session.scalar(select(Location).where(Location.company_id == company_id, Location.name == name))
+    return found or ensure_office(session, company_id, name)
