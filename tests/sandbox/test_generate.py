@@ -51,7 +51,5 @@ def test_partners_prefer_a_weekday() -> None:
     for row in company.activities:
         if row[2] is not None:
             starts.setdefault(row[2], []).append(date.fromisoformat(str(row[4])).weekday())
-    clear = [
-        days for days in starts.values() if len(days) >= 5 and max(map(days.count, days)) >= 0.4 * len(days)
-    ]
+    clear = [days for days in starts.values() if len(days) >= 5 and max(map(days.count, days)) >= 0.4 * len(days)]
     assert len(clear) > 200

@@ -7,6 +7,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from tests.sandbox_process import ROOT
 from webapp.sandbox.settings import read_settings
 
@@ -33,6 +35,14 @@ def test_environment_and_command_line() -> None:
     assert (found.port, found.scale, found.today) == (0, "ten", date(2026, 11, 19))
     assert (found.database, found.token) == (Path("elsewhere.db"), "another-token")
     assert (found.app_url, found.lookup) == ("http://127.0.0.1:9000", "off")
+
+
+def test_unknown_scale_in_the_environment_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt scale ends with the ones there are, wherever it was written."""
+    with pytest.raises(SystemExit) as ended:
+        read_settings([], {"SANDBOX_SCALE": "medium"})
+    assert ended.value.code == 2
+    assert "full, small, ten" in capsys.readouterr().err
 
 
 def start(folder: Path, port: int) -> "subprocess.Popen[str]":

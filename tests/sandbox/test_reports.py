@@ -42,11 +42,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
 @pytest.fixture(scope="module")
 def tables(full: SandboxProcess) -> Tables:
     return {
-        name: list(
-            csv.reader(
-                io.StringIO(full.report(name).content.decode(ENCODINGS.get(name, "utf-8")), newline="")
-            )
-        )
+        name: list(csv.reader(io.StringIO(full.report(name).content.decode(ENCODINGS.get(name, "utf-8")), newline="")))
         for name in SHAPES
     }
 
@@ -92,14 +88,10 @@ def test_only_spend_has_a_header(tables: Tables) -> None:
         ("approved_makes", 3, (r"A\+", "A", "B", "C", "D", "Pending")),
     ],
 )
-def test_formats_that_really_occur(
-    tables: Tables, report: str, number: int, patterns: tuple[str, ...]
-) -> None:
+def test_formats_that_really_occur(tables: Tables, report: str, number: int, patterns: tuple[str, ...]) -> None:
     """Every way of writing a value that real reports have occurs in its column."""
     values = column(tables, report, number)
-    assert [
-        pattern for pattern in patterns if not any(re.fullmatch(pattern, value) for value in values)
-    ] == []
+    assert [pattern for pattern in patterns if not any(re.fullmatch(pattern, value) for value in values)] == []
 
 
 def test_names_that_break_parsers(tables: Tables) -> None:

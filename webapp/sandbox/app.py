@@ -40,7 +40,7 @@ def allow_frame(answer: Response, app_url: str) -> Response:
     """Everything comes from here, except the calendar in the frame."""
     answer.headers.setdefault(
         "Content-Security-Policy",
-        f"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-src {app_url}; "
+        f"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-src {app_url}; "
         "frame-ancestors 'none'; base-uri 'none'",
     )
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -21,8 +21,7 @@ class CallJournal:
         with self._store.writing() as db:
             return int(
                 db.execute(
-                    "INSERT INTO calls (at, method, path, reference, requestor_id, fault) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO calls (at, method, path, reference, requestor_id, fault) VALUES (?, ?, ?, ?, ?, ?)",
                     (
                         datetime.now(UTC).isoformat(),
                         method,

@@ -123,9 +123,7 @@ def act(number: int, action: str) -> Answer:
             if action == "approve":
                 vehicle_requests.approve(db, number, reason=reason, **days)
             else:
-                {"refuse": vehicle_requests.refuse, "cancel": vehicle_requests.cancel}[action](
-                    db, number, reason
-                )
+                {"refuse": vehicle_requests.refuse, "cancel": vehicle_requests.cancel}[action](db, number, reason)
             return jsonify(request=listed_request_json(db, vehicle_requests.find(db, number))), 200
     except ValueError:
         return _error(422, "start_date and end_date are dates, YYYY-MM-DD")

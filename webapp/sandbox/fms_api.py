@@ -41,9 +41,7 @@ def _serve(target: str, handle: Callable[[], Response]) -> Response:
     """Journal the call, wait, break it before or after it is carried out, or just answer."""
     state = sandbox()
     fault = state.faults.take(target)
-    call = state.calls.begin(
-        request.method, request.full_path.rstrip("?"), request.get_json(silent=True), fault
-    )
+    call = state.calls.begin(request.method, request.full_path.rstrip("?"), request.get_json(silent=True), fault)
     time.sleep(state.latency + (fault.seconds if fault and fault.fault not in FAULTS_AFTER else 0))
     answer = _before(fault) if fault else None
     is_applied = False
@@ -80,9 +78,7 @@ def _before(fault: Fault) -> Response | None:
 def _after(fault: Fault, answer: Response) -> Response:
     if fault.fault in FAULTS_AFTER:
         time.sleep(fault.seconds)
-    request.environ[WIRE].ending = {"reset_after": "reset", "never": "hang", "cut": "cut"}.get(
-        fault.fault, "answer"
-    )
+    request.environ[WIRE].ending = {"reset_after": "reset", "never": "hang", "cut": "cut"}.get(fault.fault, "answer")
     answers: dict[str, Callable[[], Response]] = {
         "error_after": lambda: _errors(500, fault.text or "Internal Server Error"),
         "no_id": lambda: _json({"request": {"status": "open"}}, answer.status_code),
@@ -164,9 +160,3 @@ def _json(value: object, status: int = 200) -> Response:
 
 def _errors(status: int, *details: str) -> Response:
     return _json({"errors": [{"detail": detail} for detail in details]}, status)
-
-
-@fms_api.errorhandler(404)
-@fms_api.errorhandler(405)
-def _no_route(_: Exception) -> Response:
-    return _errors(404, "Not Found")

@@ -54,9 +54,7 @@ def decide(number: int, action: str) -> BaseResponse:
 @fms_pages.get("/scheduling")
 def scheduling() -> str:
     """Our calendar in a frame, as FMS embeds it."""
-    return render_template(
-        "scheduling.html", address=f"{sandbox().settings.app_url.rstrip('/')}/calendar?embedded=1"
-    )
+    return render_template("scheduling.html", address=f"{sandbox().settings.app_url.rstrip('/')}/calendar?embedded=1")
 
 
 @fms_pages.get("/vehicles/list_activities/<int:vehicle_id>")
@@ -80,9 +78,7 @@ def vehicle_activities(vehicle_id: int) -> str:
 def person_activities(person_id: int) -> str:
     """What a person had, has and will get."""
     with sandbox().store.reading() as db:
-        people = db.execute(
-            "SELECT * FROM partners WHERE person_id = ? ORDER BY office", (person_id,)
-        ).fetchall()
+        people = db.execute("SELECT * FROM partners WHERE person_id = ? ORDER BY office", (person_id,)).fetchall()
         if not people:
             abort(404)
         rows = _activities(db, "a.person_id = ?", person_id)
@@ -97,9 +93,7 @@ def activity(activity_id: int) -> str:
         rows = _activities(db, "a.activity_id = ?", activity_id)
     if not rows:
         abort(404)
-    return render_template(
-        "activities.html", title=f"Activity {activity_id}", rows=rows, facts=(rows[0]["office"],)
-    )
+    return render_template("activities.html", title=f"Activity {activity_id}", rows=rows, facts=(rows[0]["office"],))
 
 
 def _requests_page(problem: str = "") -> str:

@@ -10,8 +10,7 @@ from webapp.sandbox.reports import Cells, Report, encode
 # Documentation addresses (RFC 5737): nobody lives there.
 ELSEWHERE = "http://203.0.113.7/reports.csv"
 LOGIN_PAGE = (
-    "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n"
-    "<body><form>Email, Password</form></body></html>\n"
+    "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n<body><form>Email, Password</form></body></html>\n"
 )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from webapp.sandbox.generate.scale import SCALES
+
 # Obviously invented: it opens nothing but this sandbox.
 TOKEN = "sandbox-fms-token"
 LOOKUP_MODES = ("on", "off", "paged", "html", "bare")
@@ -34,15 +36,9 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.
     """Settings from the command line, then the environment, then the defaults; exits with 2 on bad input."""
     parser = argparse.ArgumentParser(prog="python -m webapp.sandbox", description="The stand-in FMS.")
     parser.add_argument("--host", default=environment.get("SANDBOX_HOST", "127.0.0.1"))
-    parser.add_argument(
-        "--port", type=int, default=environment.get("SANDBOX_PORT", "8100"), help="0 picks a free port"
-    )
-    parser.add_argument(
-        "--database", type=Path, default=environment.get("SANDBOX_DATABASE", "instance/sandbox.db")
-    )
-    parser.add_argument(
-        "--scale", choices=("full", "small", "ten"), default=environment.get("SANDBOX_SCALE", "full")
-    )
+    parser.add_argument("--port", type=int, default=environment.get("SANDBOX_PORT", "8100"), help="0 picks a free port")
+    parser.add_argument("--database", type=Path, default=environment.get("SANDBOX_DATABASE", "instance/sandbox.db"))
+    parser.add_argument("--scale", choices=tuple(SCALES), default=environment.get("SANDBOX_SCALE", "full"))
     parser.add_argument(
         "--today",
         type=date.fromisoformat,
@@ -57,5 +53,8 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.
     )
     parser.add_argument("--lookup", choices=LOOKUP_MODES, default=environment.get("SANDBOX_LOOKUP", "on"))
     found = parser.parse_args(arguments)
+    # argparse checks choices on the command line only, not in defaults that come from the environment.
+    if found.scale not in SCALES or found.lookup not in LOOKUP_MODES:
+        parser.error(f"SANDBOX_SCALE is one of {', '.join(SCALES)}, SANDBOX_LOOKUP of {', '.join(LOOKUP_MODES)}")
     token = environment.get("SANDBOX_FMS_TOKEN") or TOKEN
     return SandboxSettings(token=token, **vars(found))

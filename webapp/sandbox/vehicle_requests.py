@@ -121,8 +121,7 @@ def cancel(db: sqlite3.Connection, number: int, reason: str) -> None:
     """Call off an open or an approved request, whose activity disappears; raises RequestRefused."""
     _must_be(find(db, number), "open", "approved")
     db.execute(
-        "DELETE FROM activities WHERE activity_id IN "
-        "(SELECT activity_id FROM requested_vehicles WHERE request_id = ?)",
+        "DELETE FROM activities WHERE activity_id IN (SELECT activity_id FROM requested_vehicles WHERE request_id = ?)",
         (number,),
     )
     _close(db, number, "cancelled", reason)
@@ -150,8 +149,7 @@ def is_available(db: sqlite3.Connection, vin: str, start: date, end: date) -> bo
     """Whether no activity of the vehicle overlaps [start, end); one on a single day takes that day."""
     last = max(end, start + timedelta(1))
     return not db.execute(
-        "SELECT 1 FROM activities WHERE vin = ? AND start_day < ? "
-        "AND max(end_day, date(start_day, '+1 day')) > ?",
+        "SELECT 1 FROM activities WHERE vin = ? AND start_day < ? AND max(end_day, date(start_day, '+1 day')) > ?",
         (vin, last.isoformat(), start.isoformat()),
     ).fetchone()
 
@@ -188,9 +186,7 @@ def _close(db: sqlite3.Connection, number: int, status: str, reason: str) -> Non
     db.execute("UPDATE requests SET status = ?, status_reason = ? WHERE id = ?", (status, reason, number))
 
 
-def _make_activity(
-    db: sqlite3.Connection, request: sqlite3.Row, wanted: sqlite3.Row, start: date, end: date
-) -> None:
+def _make_activity(db: sqlite3.Connection, request: sqlite3.Row, wanted: sqlite3.Row, start: date, end: date) -> None:
     partner = db.execute(
         "SELECT * FROM partners WHERE person_id = ? ORDER BY office = ? DESC, office",
         (request["loanee_id"], wanted["office"]),

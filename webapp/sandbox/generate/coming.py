@@ -37,9 +37,7 @@ class ComingActivities:
             if index % 6 == 5:
                 self._block(vehicle, "Hold", start, start + timedelta(365))
             else:
-                self._add(
-                    replace(self.book.loan(vehicle, start, days), activity_type="Long Term Loan", clips=None)
-                )
+                self._add(replace(self.book.loan(vehicle, start, days), activity_type="Long Term Loan", clips=None))
 
     def _turn_ins(self, count: int) -> None:
         leaving = [
@@ -50,9 +48,7 @@ class ComingActivities:
         self.random.shuffle(leaving)
         # Half of those that are due go; the other half is booked on past its turn-in, as FMS does.
         for vehicle in leaving[: min(count, len(leaving) // 2 + 1)]:
-            start = self.book.diary.free_from(
-                vehicle.vin, self.today + timedelta(self.random.randint(-2, 12)), 14
-            )
+            start = self.book.diary.free_from(vehicle.vin, self.today + timedelta(self.random.randint(-2, 12)), 14)
             self._block(vehicle, "Hold For Turn In", start, start + timedelta(self.random.randint(5, 21)))
 
     def _events(self, count: int, share: int) -> None:
@@ -60,9 +56,7 @@ class ComingActivities:
             office = self.random.choice(self.book.vehicles).office
             start = next_working_day(self.today + timedelta(self.random.randint(-1, 50)))
             end = start + timedelta(self.random.randint(0, 4))
-            title = ("Track day", "Ride and drive", "Auto show", "Photo shoot", "Regional preview")[
-                number % 5
-            ]
+            title = ("Track day", "Ride and drive", "Auto show", "Photo shoot", "Regional preview")[number % 5]
             for vehicle in self.book.some(max(1, share // count), in_service=True, office=office):
                 if self.book.diary.is_free(vehicle.vin, start, end):
                     self._block(vehicle, "Event", start, end, f"{title}, {office}")
@@ -70,9 +64,7 @@ class ComingActivities:
     def _blocks(self, kind: str, count: int, days: tuple[int, int], around: tuple[int, int]) -> None:
         for vehicle in self.book.some(count, in_service=True):
             length = self.random.randint(*days)
-            start = self.book.diary.free_from(
-                vehicle.vin, self.today + timedelta(self.random.randint(*around)), length
-            )
+            start = self.book.diary.free_from(vehicle.vin, self.today + timedelta(self.random.randint(*around)), length)
             end = start + timedelta(length)
             if end >= self.today:
                 self._block(vehicle, kind, start, end)

@@ -37,9 +37,7 @@ def plan_activities(
 def _numbered(activities: list[Activity], random: Random) -> list[Activity]:
     """Give ids that rise with time, as FMS did."""
     number, numbered = FIRST_ACTIVITY_ID, []
-    for activity in sorted(
-        activities, key=lambda each: (each.start_day, each.vin, each.end_day, each.activity_type)
-    ):
+    for activity in sorted(activities, key=lambda each: (each.start_day, each.vin, each.end_day, each.activity_type)):
         number += random.randint(1, 5)
         numbered.append(replace(activity, activity_id=number))
     return numbered

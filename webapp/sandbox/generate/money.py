@@ -14,9 +14,7 @@ Row = tuple[object, ...]
 OFFICES_WITH_SEPARATE_LEXUS = ("New York", "Miami", "Denver")
 
 
-def spend_and_budget(
-    scale: Scale, today: date, vehicles: list[Vehicle], random: Random
-) -> tuple[list[Row], list[Row]]:
+def spend_and_budget(scale: Scale, today: date, vehicles: list[Vehicle], random: Random) -> tuple[list[Row], list[Row]]:
     """Spend rows (fleet, office, year, quarter, cents), newest quarter first and exactly as many as the scale
     says, and budget rows (office, fleet, year, quarter, cents) for the same quarters and two to come."""
     pairs = sorted({(vehicle.office, vehicle.make) for vehicle in vehicles})
@@ -37,9 +35,7 @@ def spend_and_budget(
     return spending, budgets
 
 
-def _spending(
-    scale: Scale, today: date, allowances: list[tuple[tuple[str, str], int]], random: Random
-) -> list[Row]:
+def _spending(scale: Scale, today: date, allowances: list[tuple[tuple[str, str], int]], random: Random) -> list[Row]:
     rows: list[Row] = []
     elapsed = ((today - date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)).days + 1) / 91
     for age, (year, quarter) in enumerate(_quarters_back(today)):

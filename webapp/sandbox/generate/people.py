@@ -116,8 +116,7 @@ def _people(scale: Scale, count: int, random: Random) -> list[Partner]:
     numbers = sorted(random.sample(range(FIRST_PERSON_ID, FIRST_PERSON_ID + count * 4), count))
     random.shuffle(homes)
     return [
-        _invent(number, name, home, offices, random)
-        for number, name, home in zip(numbers, names, homes, strict=True)
+        _invent(number, name, home, offices, random) for number, name, home in zip(numbers, names, homes, strict=True)
     ]
 
 

@@ -19,9 +19,7 @@ class PartnerPicker:
         self._random = random
         self._busy = Diary()
         self._had: set[tuple[int, str]] = set()
-        self._weekday = {
-            partner.person_id: random.choices(range(5), (12, 18, 22, 34, 14))[0] for partner in partners
-        }
+        self._weekday = {partner.person_id: random.choices(range(5), (12, 18, 22, 34, 14))[0] for partner in partners}
         makes: defaultdict[int, set[str]] = defaultdict(set)
         for approval in approvals:
             if approval.rank != "Pending":
@@ -49,13 +47,7 @@ class PartnerPicker:
         local = self._local[vehicle.office] or self._everybody
         fallback = None
         for attempt in range(TRIES):
-            pool = (
-                usual
-                if usual and attempt < TRIES // 2
-                else approved
-                if approved and attempt < TRIES - 1
-                else local
-            )
+            pool = usual if usual and attempt < TRIES // 2 else approved if approved and attempt < TRIES - 1 else local
             candidate = self._random.choice(pool)
             if (candidate.person_id, vehicle.vin) in self._had:
                 continue

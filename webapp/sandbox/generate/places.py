@@ -45,9 +45,7 @@ OFFICES: dict[str, tuple[Town, ...]] = {
         "Miami 33131, Miami Beach 33139, Fort Lauderdale 33301, Coral Gables 33134, Boca Raton 33432, "
         "West Palm Beach 33401, Hollywood 33020",
     ),
-    "Dallas": _towns(
-        "TX", "Dallas 75201, Plano 75024, Fort Worth 76102, Irving 75039, Frisco 75034, Arlington 76010"
-    ),
+    "Dallas": _towns("TX", "Dallas 75201, Plano 75024, Fort Worth 76102, Irving 75039, Frisco 75034, Arlington 76010"),
     "Chicago": _towns(
         "IL",
         "Chicago 60601, Chicago 60614, Evanston 60201, Oak Park 60302, Naperville 60540, Schaumburg 60173",

@@ -99,9 +99,7 @@ def _invent(office: str, make: Make, today: date, vins: Vins, random: Random) ->
         short_name=short_name,
         office=office,
         fleet=make.fleet,
-        registration_exp=_month(today + timedelta(random.randint(-20, 700)))
-        if random.random() < 0.95
-        else None,
+        registration_exp=_month(today + timedelta(random.randint(-20, 700))) if random.random() < 0.95 else None,
         insurance_exp=_month(today + timedelta(random.randint(10, 360))) if random.random() < 0.97 else None,
         mileage=random.randint(8, 180) + age * random.randint(14, 42),
         in_service_day=in_service,
