@@ -19,6 +19,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from webapp.settings import PROJECT
 
 BUSY_SECONDS = 15
+# The largest number that an integer column takes on both engines.
+LARGEST = 2**31 - 1
 
 
 class Base(DeclarativeBase):
@@ -75,7 +77,7 @@ def writing() -> Iterator[Session]:
     what is true now. Blocks do not nest: a use case is one transaction.
     """
     session: Session = db.session()
-    if session.info.get("writing"):
+    if is_writing(session):
         raise RuntimeError("a writing transaction is already open; a use case has one")
     close_reading()
     session.info["writing"] = True
@@ -88,6 +90,11 @@ def writing() -> Iterator[Session]:
         raise
     finally:
         session.info.pop("writing", None)
+
+
+def is_writing(session: Session) -> bool:
+    """Whether `session` is inside `writing()`: then rows that will be changed are worth locking."""
+    return bool(session.info.get("writing"))
 
 
 def close_reading() -> None:
@@ -119,7 +126,12 @@ def _tune_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     # FULL: the ledger's row must survive a power cut before FMS is called.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        "foreign_keys=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -1,10 +1,11 @@
 """JSON at the door: bodies and queries are checked against a schema, faults named field by field."""
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from webapp.db import LARGEST
 from webapp.errors import InvalidInput
 
 
@@ -14,6 +15,8 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+# What fits the database's integers; a larger number names nothing, and must not reach it.
+RowId = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST)]
 T = TypeVar("T", bound=Input)
 
 

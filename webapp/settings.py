@@ -128,17 +128,19 @@ class Settings(BaseSettings):
     @property
     def fms_url(self) -> str:
         """Base address of the FMS in use, without a closing slash; empty when none is configured."""
-        return self._of_environment("url")
+        return str(self._of_environment("url"))
 
     @property
     def fms_token(self) -> SecretStr:
         """The token for the FMS in use. Shown nowhere."""
-        return self._of_environment("token")
+        token: SecretStr = self._of_environment("token")
+        return token
 
     @property
     def fms_requestor_id(self) -> int | None:
         """FMS user that asks for people without an FMS id of their own."""
-        return self._of_environment("requestor_id")
+        requestor_id: int | None = self._of_environment("requestor_id")
+        return requestor_id
 
     @property
     def zone(self) -> tzinfo:

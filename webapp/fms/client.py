@@ -9,7 +9,7 @@ from flask import Flask, current_app
 
 from webapp import clock
 from webapp.db import refuse_open_transaction
-from webapp.fms.outcomes import STILL_TRYING, CHECKING, Outcome, of_create, of_delete, of_failure
+from webapp.fms.outcomes import CHECKING, STILL_TRYING, Outcome, of_create, of_delete, of_failure
 from webapp.fms.schemas import Found, LookUpPage, read_look_up
 from webapp.rest import Answer, CallFailed, RestClient
 from webapp.settings import Settings
@@ -30,7 +30,10 @@ class FmsClient:
         self.longest_seconds = settings.fms_connect_timeout + settings.fms_read_timeout * 2 + PATIENCE_SECONDS
         self._rest = RestClient(
             settings.fms_url or "http://fms.invalid",
-            headers={"Authorization": f"{settings.fms_auth_scheme} {self._token}", "Accept": "application/json"},
+            headers={
+                "Authorization": f"{settings.fms_auth_scheme} {self._token}",
+                "Accept": "application/json",
+            },
             connect_timeout=settings.fms_connect_timeout,
             read_timeout=settings.fms_read_timeout,
             pool_size=settings.fms_concurrency * 2,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from webapp import clock
@@ -41,9 +41,9 @@ class Ended:
     fms_request_id: int | None
 
 
-def register_subject(kind: str, room: SubjectRoom) -> None:
-    """Have `room` told of outcomes for subjects of `kind`, in the application being set up."""
-    current_app.extensions.setdefault("fms_subjects", {})[kind] = room
+def register_subject(app: Flask, kind: str, room: SubjectRoom) -> None:
+    """Have `room` told of outcomes for subjects of `kind`."""
+    app.extensions.setdefault("fms_subjects", {})[kind] = room
 
 
 def carry_out(operation_id: int) -> Ended:
@@ -79,8 +79,7 @@ def finish(operation_id: int, outcome: Outcome, *, sent_at: datetime | None = No
             _tell(session, operation)
         elif outcome.fate is Fate.ACCEPTED and operation.kind == Kind.CREATE:
             _accept_late(session, operation, outcome)
-        ended = _ended(operation, outcome.sentence)
-    return ended
+        return _ended(operation, outcome.sentence)
 
 
 def _accept_late(session: Session, operation: Operation, outcome: Outcome) -> None:

@@ -43,7 +43,9 @@ def refuse_if_open(session: Session, subject_kind: str, assignment_id: int) -> N
     """Raise `InProgress` where an operation on this subject is being sent or is not confirmed."""
     state = session.scalar(
         select(Operation.state).where(
-            Operation.subject == subject_kind, Operation.assignment_id == assignment_id, Operation.state.in_(OPEN)
+            Operation.subject == subject_kind,
+            Operation.assignment_id == assignment_id,
+            Operation.state.in_(OPEN),
         )
     )
     if state == State.SENDING:
@@ -53,20 +55,40 @@ def refuse_if_open(session: Session, subject_kind: str, assignment_id: int) -> N
 
 
 def open_create(
-    session: Session, subject: Subject, actor: Actor, *, requestor_id: int, body: dict[str, Any], reference: str,
+    session: Session,
+    subject: Subject,
+    actor: Actor,
+    *,
+    requestor_id: int,
+    body: dict[str, Any],
+    reference: str,
+    purpose: str = "",
     batch_id: str | None = None,
 ) -> Operation:
-    """A create about to be sent. Raises `InProgress` when another process was quicker."""
-    return _open(session, subject, actor, Kind.CREATE, reference, batch_id, requestor_id=requestor_id, request=body)
+    """A create about to be sent; `purpose` as for deletes. Raises `InProgress` when another was quicker."""
+    values = {"requestor_id": requestor_id, "request": body, "purpose": purpose}
+    return _open(session, subject, actor, Kind.CREATE, reference, batch_id, **values)
 
 
 def open_delete(
-    session: Session, subject: Subject, actor: Actor, *, fms_request_id: int, purpose: str,
+    session: Session,
+    subject: Subject,
+    actor: Actor,
+    *,
+    fms_request_id: int,
+    purpose: str,
     batch_id: str | None = None,
 ) -> Operation:
     """A delete about to be sent; `purpose` is handed back with its outcome. Raises `InProgress`."""
     return _open(
-        session, subject, actor, Kind.DELETE, new_reference(), batch_id, fms_request_id=fms_request_id, purpose=purpose
+        session,
+        subject,
+        actor,
+        Kind.DELETE,
+        new_reference(),
+        batch_id,
+        fms_request_id=fms_request_id,
+        purpose=purpose,
     )
 
 
@@ -96,7 +118,13 @@ def open_orphan(session: Session, create: Operation, fms_request_id: int) -> Ope
 
 
 def record_refusal(
-    subject: Subject, actor: Actor, kind: Kind, refusal: Refusal, *, requestor_id: int | None, batch_id: str | None
+    subject: Subject,
+    actor: Actor,
+    kind: Kind,
+    refusal: Refusal,
+    *,
+    requestor_id: int | None,
+    batch_id: str | None,
 ) -> None:
     """Keep an attempt that was refused before anything was sent, in a transaction of its own."""
     with writing() as session:
@@ -130,6 +158,11 @@ def new_reference() -> str:
     return REFERENCE_PREFIX + secrets.token_hex(8)
 
 
+def is_open(session: Session, subject_kind: str, assignment_id: int) -> bool:
+    """Whether an operation on this subject is being sent or not confirmed."""
+    return bool(states_of(session, subject_kind, [assignment_id]))
+
+
 def states_of(session: Session, subject_kind: str, assignment_ids: Iterable[int]) -> dict[int, State]:
     """The open operations of these subjects: id → `SENDING` or `UNCERTAIN`."""
     rows = session.execute(
@@ -143,7 +176,13 @@ def states_of(session: Session, subject_kind: str, assignment_ids: Iterable[int]
 
 
 def _open(
-    session: Session, subject: Subject, actor: Actor, kind: Kind, reference: str, batch_id: str | None, **values: Any
+    session: Session,
+    subject: Subject,
+    actor: Actor,
+    kind: Kind,
+    reference: str,
+    batch_id: str | None,
+    **values: Any,
 ) -> Operation:
     refuse_if_open(session, subject.kind, subject.assignment_id)
     row = _row(subject, actor, kind, reference, batch_id, **values)
@@ -155,9 +194,7 @@ def _open(
     return row
 
 
-def _row(
-    subject: Subject, actor: Actor, kind: Kind, reference: str, batch_id: str | None, **values: Any
-) -> Operation:
+def _row(subject: Subject, actor: Actor, kind: Kind, reference: str, batch_id: str | None, **values: Any) -> Operation:
     now = clock.now()
     return Operation(
         reference=reference,

@@ -41,9 +41,7 @@ class VehicleRequest:
             "reason": self.affiliation or "Scheduled media partner loan",
             "loanee_id": self.loanee_id,
             "requestor_notes": reference,
-            "requests_vehicles": [
-                {"vehicle_id": self.vehicle_id, "notes": f"{self.vehicle_name} (VIN: {self.vin})"}
-            ],
+            "requests_vehicles": [{"vehicle_id": self.vehicle_id, "notes": f"{self.vehicle_name} (VIN: {self.vin})"}],
         }
         if self.subcategory_id is not None:
             request["activity_type_subcategory_id"] = self.subcategory_id

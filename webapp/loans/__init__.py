@@ -2,8 +2,18 @@
 
 from flask import Flask
 
+from webapp import jobs
 from webapp.loans import models as models
 
 
 def register(app: Flask) -> None:
-    """Add this room to `app`."""
+    """Add the JSON of requests, what FMS's outcomes mean for loans, and the resumption of bulk runs."""
+    from webapp.fms.exchange import register_subject
+    from webapp.loans import batches
+    from webapp.loans.api import api
+    from webapp.loans.outcomes import LoanOutcomes
+    from webapp.loans.states import LOAN
+
+    register_subject(app, LOAN, LoanOutcomes())
+    app.register_blueprint(api)
+    jobs.add(app, jobs.Job("bulk-runs", app.extensions["settings"].fms_recovery_seconds, batches.resume))

@@ -97,9 +97,7 @@ def _of_vehicle(
 def _of_partner(
     session: Session, company_id: int, person_id: int, wanted: Period, assignment: Assignment | None
 ) -> tuple[Occupation, ...]:
-    loans = _loans(
-        session, wanted, Assignment.person_id == person_id, Assignment.company_id == company_id
-    )
+    loans = _loans(session, wanted, Assignment.person_id == person_id, Assignment.company_id == company_id)
     activities = _activities(session, company_id, wanted, Activity.person_id == person_id)
     return _merged(loans, activities, assignment)
 
@@ -115,9 +113,7 @@ def _merged(
     return (*(loan for loan, _ in loans), *kept)
 
 
-def _loans(
-    session: Session, wanted: Period, *conditions: ColumnElement[bool]
-) -> list[tuple[Occupation, int | None]]:
+def _loans(session: Session, wanted: Period, *conditions: ColumnElement[bool]) -> list[tuple[Occupation, int | None]]:
     rows = session.execute(
         select(
             Assignment.id,

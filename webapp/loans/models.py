@@ -111,6 +111,8 @@ class Batch(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     beat_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    # When the person put its report away; until then the page shows it again.
+    dismissed_at: Mapped[datetime | None] = mapped_column(Instant)
 
     rows: Mapped[list["BatchRow"]] = relationship(order_by="BatchRow.position", lazy="raise")
 

@@ -88,9 +88,7 @@ def _in_service(facts: Facts) -> Iterator[Finding]:
 def _held(facts: Facts) -> Iterator[Finding]:
     for occupation in in_the_way(facts.wanted, facts.vehicle_occupations, but_not=facts.assignment_id):
         text = f"{facts.vehicle_name} is {occupation.sentence()}."
-        yield Finding(
-            "held", text, is_hard=True, until=next_weekday(occupation.period.end_day), in_the_way=occupation
-        )
+        yield Finding("held", text, is_hard=True, until=next_weekday(occupation.period.end_day), in_the_way=occupation)
 
 
 def _approval(facts: Facts) -> Iterator[Finding]:

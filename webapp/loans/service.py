@@ -15,20 +15,19 @@ from sqlalchemy.orm import Session
 from webapp import clock
 from webapp.accounts.actor import Actor, in_company
 from webapp.accounts.permissions import Permission
-from webapp.db import db, writing
 from webapp.dates import shown
+from webapp.db import db, is_writing, writing
 from webapp.errors import NotFound
-from webapp.fleet.models import Vehicle
-from webapp.fms.ledger import refuse_if_open
-from webapp.loans.errors import BrokenRule, StateForbids, Stale
+from webapp.fleet.models import Partner, Vehicle
+from webapp.fms.ledger import is_open, refuse_if_open
+from webapp.loans.errors import BrokenRule, Stale, StateForbids
 from webapp.loans.facts import full_name, gather, partner_of, vehicle_of
 from webapp.loans.history import note
 from webapp.loans.models import Assignment
 from webapp.loans.periods import Period, with_weekday_end
 from webapp.loans.rules import Facts, Finding, findings
-from webapp.loans.states import GREEN, Status
+from webapp.loans.states import GREEN, LOAN, Status
 
-LOAN = "loan"
 T = TypeVar("T")
 
 
@@ -63,7 +62,7 @@ def check(
 ) -> tuple[Finding, ...]:
     """All findings about a loan before it is made or, with `assignment_id`, before that one is changed."""
     session: Session = db.session()
-    loan = locked_loan(session, actor, assignment_id) if assignment_id is not None else None
+    loan = loan_for(session, actor, assignment_id) if assignment_id is not None else None
     company_id = loan.company_id if loan else actor.company_id
     _require_office(actor, company_id, office)
     wanted = with_weekday_end(Period(start_day, end_day))
@@ -110,12 +109,18 @@ def plan(
         )
         session.add(loan)
         session.flush()
-        note(session, loan.id, actor, f"Planned {_what(vehicle, partner_name, wanted)}.{_overruled(warnings, remark)}")
+        note(
+            session,
+            loan.id,
+            actor,
+            f"Planned {_what(vehicle, partner_name, wanted)}.{_overruled(warnings, remark)}",
+        )
         return Planned(loan.id, warnings)
 
-    return _guarded(write, lambda: check(
-        actor, vin=vin, person_id=person_id, office=office, start_day=start_day, end_day=end_day
-    ))
+    return _guarded(
+        write,
+        lambda: check(actor, vin=vin, person_id=person_id, office=office, start_day=start_day, end_day=end_day),
+    )
 
 
 def change(actor: Actor, assignment_id: int, wish: Change, *, remark: str = "") -> Planned:
@@ -123,7 +128,7 @@ def change(actor: Actor, assignment_id: int, wish: Change, *, remark: str = "") 
     actor.require(Permission.PLAN_LOANS)
 
     def write(session: Session) -> Planned:
-        loan = locked_loan(session, actor, assignment_id)
+        loan = loan_for(session, actor, assignment_id)
         refuse_stale(loan, wish.version)
         refuse_if_open(session, LOAN, loan.id)
         _require_green(loan)
@@ -145,7 +150,7 @@ def change(actor: Actor, assignment_id: int, wish: Change, *, remark: str = "") 
 def check_change(actor: Actor, assignment_id: int, wish: Change) -> tuple[Finding, ...]:
     """The findings about a change, without making it."""
     session: Session = db.session()
-    loan = locked_loan(session, actor, assignment_id)
+    loan = loan_for(session, actor, assignment_id)
     facts, _vehicle, _name = wished(session, loan, wish)
     return findings(facts)
 
@@ -154,20 +159,25 @@ def recolour(actor: Actor, assignment_id: int, status: Status) -> None:
     """Move a loan between the two greens. Raises `StateForbids`, `NotFound`."""
     actor.require(Permission.PLAN_LOANS)
     with writing() as session:
-        loan = locked_loan(session, actor, assignment_id)
+        loan = loan_for(session, actor, assignment_id)
         refuse_if_open(session, LOAN, loan.id)
         _require_green(loan)
         if loan.status != status:
             loan.status = loan.green_status = status
             touch(loan)
-            note(session, loan.id, actor, f"Marked as {'picked by hand' if status == Status.MANUAL else 'planned'}.")
+            note(
+                session,
+                loan.id,
+                actor,
+                f"Marked as {'picked by hand' if status == Status.MANUAL else 'planned'}.",
+            )
 
 
 def remove_green(actor: Actor, assignment_id: int, *, version: int | None = None) -> None:
     """Delete a loan that FMS knows nothing of. Raises `StateForbids`, `Stale`, `NotFound`."""
     actor.require(Permission.PLAN_LOANS)
     with writing() as session:
-        loan = locked_loan(session, actor, assignment_id)
+        loan = loan_for(session, actor, assignment_id)
         refuse_stale(loan, version)
         refuse_if_open(session, LOAN, loan.id)
         _require_green(loan)
@@ -175,14 +185,12 @@ def remove_green(actor: Actor, assignment_id: int, *, version: int | None = None
         session.delete(loan)
 
 
-def locked_loan(session: Session, actor: Actor, assignment_id: int) -> Assignment:
-    """The loan, locked until the transaction ends. Raises `NotFound` where it is not in the actor's scope."""
-    loan = session.scalar(
-        select(Assignment)
-        .where(Assignment.id == assignment_id, in_company(actor, Assignment.company_id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+def loan_for(session: Session, actor: Actor, assignment_id: int) -> Assignment:
+    """The loan; in a writing transaction, locked until that ends. Raises `NotFound` where it is out of scope."""
+    statement = select(Assignment).where(Assignment.id == assignment_id, in_company(actor, Assignment.company_id))
+    if is_writing(session):
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    loan = session.scalar(statement)
     if loan is None or not actor.reaches(loan.company_id, loan.office):
         raise NotFound("This loan does not exist any more, or you may not see it.")
     return loan
@@ -202,6 +210,18 @@ def wished(session: Session, loan: Assignment, wish: Change) -> tuple[Facts, Veh
     return _facts(session, loan.company_id, loan.office, vin, person_id, wanted, loan)
 
 
+def partner_for(session: Session, loan: Assignment) -> Partner:
+    """The partner of a loan that the rules have just found to be known."""
+    partner = partner_of(session, loan.company_id, loan.person_id, loan.office)
+    assert partner is not None
+    return partner
+
+
+def is_under_way(session: Session, assignment_id: int) -> bool:
+    """Whether something asked of FMS for this loan is still without an outcome."""
+    return is_open(session, LOAN, assignment_id)
+
+
 def touch(loan: Assignment) -> None:
     """Note that the loan changed, so that older pictures of it are noticed."""
     loan.version += 1
@@ -219,9 +239,15 @@ def _what(vehicle: Vehicle, partner_name: str, period: Period) -> str:
 
 
 def _facts(
-    session: Session, company_id: int, office: str, vin: str, person_id: int, wanted: Period, loan: Assignment | None
+    session: Session,
+    company_id: int,
+    office: str,
+    vin: str,
+    person_id: int,
+    wanted: Period,
+    loan: Assignment | None,
 ) -> tuple[Facts, Vehicle | None, str]:
-    vehicle = vehicle_of(session, company_id, vin, lock=bool(session.info.get("writing")))
+    vehicle = vehicle_of(session, company_id, vin, lock=is_writing(session))
     partner = partner_of(session, company_id, person_id, office)
     facts = gather(
         session,

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+# What the ledger calls a loan.
+LOAN = "loan"
+
 
 class Status(StrEnum):
     """What a bar's colour says. `REQUESTED` is reached only by FMS accepting a create."""

@@ -61,10 +61,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_failures")),
     )
     op.create_index(
-        op.f("ix_sign_in_failures_address_failed_at"),
-        "sign_in_failures",
-        ["address", "failed_at"],
-        unique=False,
+        op.f("ix_sign_in_failures_address_failed_at"), "sign_in_failures", ["address", "failed_at"], unique=False
     )
     op.create_index(
         op.f("ix_sign_in_failures_email_failed_at"), "sign_in_failures", ["email", "failed_at"], unique=False
@@ -94,10 +91,7 @@ def upgrade():
         unique=False,
     )
     op.create_index(
-        op.f("ix_activities_company_id_vin_start_day"),
-        "activities",
-        ["company_id", "vin", "start_day"],
-        unique=False,
+        op.f("ix_activities_company_id_vin_start_day"), "activities", ["company_id", "vin", "start_day"], unique=False
     )
     op.create_table(
         "approved_makes",
@@ -162,9 +156,7 @@ def upgrade():
         sa.Column("company_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_loan_costs_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loan_costs")),
-        sa.UniqueConstraint(
-            "company_id", "person_id", "make", name=op.f("uq_loan_costs_company_id_person_id_make")
-        ),
+        sa.UniqueConstraint("company_id", "person_id", "make", name=op.f("uq_loan_costs_company_id_person_id_make")),
     )
     op.create_table(
         "loan_history",
@@ -196,10 +188,7 @@ def upgrade():
         unique=False,
     )
     op.create_index(
-        op.f("ix_loan_history_company_id_vin_end_day"),
-        "loan_history",
-        ["company_id", "vin", "end_day"],
-        unique=False,
+        op.f("ix_loan_history_company_id_vin_end_day"), "loan_history", ["company_id", "vin", "end_day"], unique=False
     )
     op.create_table(
         "locations",
@@ -219,9 +208,7 @@ def upgrade():
         sa.Column("notes", sa.Text(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("company_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["company_id"], ["companies.id"], name=op.f("fk_office_capacities_company_id")
-        ),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_office_capacities_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office_capacities")),
         sa.UniqueConstraint("company_id", "office", name=op.f("uq_office_capacities_company_id_office")),
     )
@@ -240,9 +227,7 @@ def upgrade():
         sa.Column("company_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_partners_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_partners")),
-        sa.UniqueConstraint(
-            "company_id", "person_id", "office", name=op.f("uq_partners_company_id_person_id_office")
-        ),
+        sa.UniqueConstraint("company_id", "person_id", "office", name=op.f("uq_partners_company_id_person_id_office")),
     )
     op.create_index(op.f("ix_partners_company_id_office"), "partners", ["company_id", "office"], unique=False)
     op.create_table(
@@ -275,10 +260,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_runs")),
     )
     op.create_index(
-        op.f("ix_sync_runs_company_id_kind_started_at"),
-        "sync_runs",
-        ["company_id", "kind", "started_at"],
-        unique=False,
+        op.f("ix_sync_runs_company_id_kind_started_at"), "sync_runs", ["company_id", "kind", "started_at"], unique=False
     )
     op.create_table(
         "users",
@@ -348,16 +330,14 @@ def upgrade():
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("milliseconds", sa.Integer(), nullable=True),
         sa.CheckConstraint("kind IN ('create', 'delete')", name=op.f("ck_fms_operations_kind")),
         sa.CheckConstraint(
-            "state IN ('sending', 'succeeded', 'failed', 'uncertain', 'refused')",
-            name=op.f("ck_fms_operations_state"),
+            "state IN ('sending', 'succeeded', 'failed', 'uncertain', 'refused')", name=op.f("ck_fms_operations_state")
         ),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_fms_operations_company_id")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_fms_operations_user_id")),
@@ -366,16 +346,10 @@ def upgrade():
     )
     op.create_index(op.f("ix_fms_operations_batch_id"), "fms_operations", ["batch_id"], unique=False)
     op.create_index(
-        op.f("ix_fms_operations_company_id_created_at"),
-        "fms_operations",
-        ["company_id", "created_at"],
-        unique=False,
+        op.f("ix_fms_operations_company_id_created_at"), "fms_operations", ["company_id", "created_at"], unique=False
     )
     op.create_index(
-        op.f("ix_fms_operations_subject_assignment_id"),
-        "fms_operations",
-        ["subject", "assignment_id"],
-        unique=False,
+        op.f("ix_fms_operations_subject_assignment_id"), "fms_operations", ["subject", "assignment_id"], unique=False
     )
     op.create_index(
         "ix_fms_operations_unfinished",
@@ -402,6 +376,7 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dismissed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_loan_batches_company_id")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_loan_batches_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loan_batches")),
@@ -440,20 +415,14 @@ def upgrade():
         sa.Column("created_by", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "green_status IN ('manual', 'planned')", name=op.f("ck_scheduled_assignments_green_status")
-        ),
+        sa.CheckConstraint("green_status IN ('manual', 'planned')", name=op.f("ck_scheduled_assignments_green_status")),
         sa.CheckConstraint(
             "status IN ('planned', 'manual', 'requested', 'active', 'completed', 'cancelled')",
             name=op.f("ck_scheduled_assignments_status"),
         ),
         sa.CheckConstraint("start_day < end_day", name=op.f("ck_scheduled_assignments_period")),
-        sa.ForeignKeyConstraint(
-            ["company_id"], ["companies.id"], name=op.f("fk_scheduled_assignments_company_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["created_by"], ["users.id"], name=op.f("fk_scheduled_assignments_created_by")
-        ),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_scheduled_assignments_company_id")),
+        sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_scheduled_assignments_created_by")),
         sa.ForeignKeyConstraint(
             ["fleet_vehicle_id"], ["vehicles.id"], name=op.f("fk_scheduled_assignments_fleet_vehicle_id")
         ),
@@ -463,9 +432,7 @@ def upgrade():
     op.create_index(
         op.f("ix_scheduled_assignments_activity_id"), "scheduled_assignments", ["activity_id"], unique=False
     )
-    op.create_index(
-        op.f("ix_scheduled_assignments_chain_id"), "scheduled_assignments", ["chain_id"], unique=False
-    )
+    op.create_index(op.f("ix_scheduled_assignments_chain_id"), "scheduled_assignments", ["chain_id"], unique=False)
     op.create_index(
         op.f("ix_scheduled_assignments_company_id_end_day_start_day"),
         "scheduled_assignments",
@@ -485,10 +452,7 @@ def upgrade():
         unique=False,
     )
     op.create_index(
-        op.f("ix_scheduled_assignments_fms_request_id"),
-        "scheduled_assignments",
-        ["fms_request_id"],
-        unique=False,
+        op.f("ix_scheduled_assignments_fms_request_id"), "scheduled_assignments", ["fms_request_id"], unique=False
     )
     op.create_table(
         "sync_feed_results",
@@ -529,9 +493,7 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["location_id"], ["locations.id"], name=op.f("fk_user_locations_location_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_user_locations_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_user_locations_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("user_id", "location_id", name=op.f("pk_user_locations")),
     )
     op.create_table(
@@ -544,9 +506,7 @@ def upgrade():
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("address", sa.String(length=45), nullable=False),
         sa.Column("browser", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_user_sessions_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_user_sessions_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_sessions")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_user_sessions_token_hash")),
     )
@@ -581,15 +541,9 @@ def downgrade():
     op.drop_index(op.f("ix_sync_feed_results_name_status_finished_at"), table_name="sync_feed_results")
     op.drop_table("sync_feed_results")
     op.drop_index(op.f("ix_scheduled_assignments_fms_request_id"), table_name="scheduled_assignments")
-    op.drop_index(
-        op.f("ix_scheduled_assignments_fleet_vehicle_id_start_day"), table_name="scheduled_assignments"
-    )
-    op.drop_index(
-        op.f("ix_scheduled_assignments_company_id_person_id_start_day"), table_name="scheduled_assignments"
-    )
-    op.drop_index(
-        op.f("ix_scheduled_assignments_company_id_end_day_start_day"), table_name="scheduled_assignments"
-    )
+    op.drop_index(op.f("ix_scheduled_assignments_fleet_vehicle_id_start_day"), table_name="scheduled_assignments")
+    op.drop_index(op.f("ix_scheduled_assignments_company_id_person_id_start_day"), table_name="scheduled_assignments")
+    op.drop_index(op.f("ix_scheduled_assignments_company_id_end_day_start_day"), table_name="scheduled_assignments")
     op.drop_index(op.f("ix_scheduled_assignments_chain_id"), table_name="scheduled_assignments")
     op.drop_index(op.f("ix_scheduled_assignments_activity_id"), table_name="scheduled_assignments")
     op.drop_table("scheduled_assignments")

@@ -1,0 +1,107 @@
+"""Reading the ledger: filtered, page by page, newest first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Select, func, select
+
+from webapp.accounts.actor import Actor, in_scope
+from webapp.db import db
+from webapp.fms.models import OPEN, Operation, State
+
+PER_PAGE = 50
+MOST_PER_PAGE = 200
+
+
+@dataclass(frozen=True)
+class LedgerFilter:
+    """What to show of the ledger; None or empty: everything. Days are inclusive, in the configured zone."""
+
+    state: State | None = None
+    assignment_id: int | None = None
+    person: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+@dataclass(frozen=True)
+class LedgerPage:
+    """One page of the ledger, newest first."""
+
+    operations: list[Operation]
+    number: int
+    per_page: int
+    total: int
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last page; an empty ledger has one."""
+        return max(1, -(-self.total // self.per_page))
+
+
+def ledger_page(actor: Actor, wanted: LedgerFilter, number: int = 1, per_page: int = PER_PAGE) -> LedgerPage:
+    """A page of what the actor may see of the ledger; `number` from 1, at most 200 `per_page`."""
+    statement = _filtered(actor, wanted)
+    total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    per_page = min(per_page, MOST_PER_PAGE)
+    rows = db.session.scalars(statement.offset((number - 1) * per_page).limit(per_page)).all()
+    return LedgerPage(list(rows), number, per_page, total)
+
+
+def all_operations(actor: Actor, wanted: LedgerFilter) -> Iterator[Operation]:
+    """Everything that matches, read in portions, for exports."""
+    yield from db.session.scalars(_filtered(actor, wanted).execution_options(yield_per=500))
+
+
+def people_in_ledger(actor: Actor) -> list[str]:
+    """The names under which something was asked of FMS, for the filter."""
+    scope = in_scope(actor, Operation.company_id, Operation.office)
+    return list(
+        db.session.scalars(select(Operation.requested_by).where(scope).distinct().order_by(Operation.requested_by))
+    )
+
+
+def open_count(actor: Actor) -> int:
+    """How many operations in the actor's scope are not settled."""
+    scope = in_scope(actor, Operation.company_id, Operation.office)
+    return db.session.scalar(select(func.count()).where(Operation.state.in_(OPEN), scope)) or 0
+
+
+def as_json(operation: Operation) -> dict[str, Any]:
+    """The operation of interface.md."""
+    return {
+        "id": operation.id,
+        "kind": operation.kind,
+        "state": operation.state,
+        "assignment_id": operation.assignment_id,
+        "fms_request_id": operation.fms_request_id,
+        "reference": operation.reference,
+        "requested_by": operation.requested_by,
+        "requestor_id": operation.requestor_id,
+        "error": operation.error or None,
+        "created_at": operation.created_at.isoformat(),
+        "finished_at": operation.finished_at.isoformat() if operation.finished_at else None,
+        "batch_id": operation.batch_id,
+    }
+
+
+def _filtered(actor: Actor, wanted: LedgerFilter) -> Select[Operation]:
+    statement = select(Operation).where(in_scope(actor, Operation.company_id, Operation.office))
+    if wanted.state is not None:
+        statement = statement.where(Operation.state == wanted.state)
+    if wanted.assignment_id is not None:
+        statement = statement.where(Operation.assignment_id == wanted.assignment_id)
+    if wanted.person:
+        statement = statement.where(Operation.requested_by == wanted.person)
+    if wanted.first_day is not None:
+        statement = statement.where(Operation.created_at >= _midnight(wanted.first_day))
+    if wanted.last_day is not None:
+        statement = statement.where(Operation.created_at < _midnight(wanted.last_day + timedelta(days=1)))
+    return statement.order_by(Operation.id.desc())
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, current_app.extensions["settings"].zone)

@@ -1,0 +1,96 @@
+"""JSON of requesting, unrequesting and deleting: the same services as the pages, answered for programs."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+from pydantic import Field
+
+from webapp.accounts.access import current_actor, requires
+from webapp.accounts.permissions import Permission
+from webapp.errors import problem
+from webapp.jsonapi import Input, RowId, read_body
+from webapp.loans import batches, requests
+from webapp.loans.models import BatchKind, BatchRow, RowState
+from webapp.loans.queries import batch
+from webapp.loans.requests import How, Result
+
+api = Blueprint("loans_api", __name__, url_prefix="/api/fms")
+
+
+class BulkBody(Input):
+    """The loans of a bulk run, at most 100."""
+
+    assignment_ids: list[RowId] = Field(max_length=batches.MOST)
+
+
+def answer(result: Result, **members: Any) -> Response:
+    """`result` as JSON: 200 done, 202 `uncertain`, 502 where FMS refused or failed."""
+    members = {"message": result.message, "assignment_id": result.assignment_id, **members}
+    if result.how is How.DONE:
+        return jsonify(success=True, **members)
+    return problem(result.http_status, result.code, result.message, success=False, **members)
+
+
+@api.post("/create-vehicle-request/<int:assignment_id>")
+@requires(Permission.PLAN_LOANS)
+def create_vehicle_request(assignment_id: int) -> Response:
+    """Ask FMS for this loan."""
+    result = requests.request(current_actor(), assignment_id)
+    return answer(result, fms_request_id=result.fms_request_id)
+
+
+@api.delete("/delete-vehicle-request/<int:assignment_id>")
+@requires(Permission.PLAN_LOANS)
+def delete_vehicle_request(assignment_id: int) -> Response:
+    """Delete this loan, and its request in FMS where there is one."""
+    result = requests.delete(current_actor(), assignment_id)
+    return answer(result, deleted_from_fms=result.how is How.DONE and result.fms_action is not None)
+
+
+@api.post("/bulk-create-vehicle-requests")
+@requires(Permission.PLAN_LOANS)
+def bulk_create() -> Response:
+    """Ask FMS for many loans; answers when all are done."""
+    return _bulk(BatchKind.REQUEST)
+
+
+@api.post("/bulk-unrequest-vehicle-requests")
+@requires(Permission.PLAN_LOANS)
+def bulk_unrequest() -> Response:
+    """Take many requests back."""
+    return _bulk(BatchKind.UNREQUEST)
+
+
+@api.post("/bulk-delete-vehicle-requests")
+@requires(Permission.PLAN_LOANS)
+def bulk_delete() -> Response:
+    """Delete many loans, with their requests."""
+    return _bulk(BatchKind.DELETE)
+
+
+def _bulk(kind: BatchKind) -> Response:
+    actor = current_actor()
+    batch_id = batches.create(actor, kind, read_body(BulkBody).assignment_ids)
+    batches.run(batch_id)
+    progress = batch(actor, batch_id)
+    counts = progress.counts
+    return jsonify(
+        total=progress.total,
+        succeeded=counts[RowState.SUCCEEDED],
+        failed=counts[RowState.FAILED],
+        uncertain=counts[RowState.UNCERTAIN],
+        batch_id=batch_id,
+        results=[_row(row) for row in progress.rows],
+    )
+
+
+def _row(row: BatchRow) -> dict[str, Any]:
+    return {
+        "assignment_id": row.assignment_id,
+        "success": row.state == RowState.SUCCEEDED,
+        "error": row.text or None,
+        "fms_request_id": row.fms_request_id,
+        "created_in_fms": row.created_in_fms,
+        "deleted_from_fms": row.deleted_from_fms,
+        "code": row.code or None,
+    }

@@ -1,0 +1,212 @@
+"""Bulk runs: up to 100 loans requested, unrequested or deleted, a few at a time, each row reported.
+
+A run is rows in the database before the first call, so it outlives the tab that began it and the process that
+worked on it: a run whose process is gone is taken up again, and a row is only ever started once.
+"""
+
+import threading
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from flask import Flask, current_app
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.accounts.actor import Actor
+from webapp.accounts.permissions import Permission
+from webapp.accounts.queries import actor_of
+from webapp.db import close_reading, db, writing
+from webapp.errors import InvalidInput, NotFound, Refusal
+from webapp.fms.client import fms
+from webapp.fms.models import Operation
+from webapp.loans import requests
+from webapp.loans.models import Batch, BatchKind, BatchRow, RowState
+from webapp.loans.outcomes import report_to_batch
+from webapp.loans.queries import labels_of
+from webapp.loans.requests import How, Result
+from webapp.loans.states import Status
+
+MOST = 100
+log = structlog.get_logger(__name__)
+
+
+def create(actor: Actor, kind: BatchKind, assignment_ids: Sequence[int]) -> str:
+    """Write a run with a row for each loan, none started. Raises `InvalidInput` for none or more than 100."""
+    actor.require(Permission.PLAN_LOANS)
+    assert actor.user_id is not None
+    ids = list(dict.fromkeys(assignment_ids))
+    if not ids:
+        raise InvalidInput("Choose at least one loan.", fields={"assignment_ids": "none chosen"})
+    if len(ids) > MOST:
+        sentence = f"At most {MOST} loans go in one run; you chose {len(ids)}."
+        raise InvalidInput(sentence, fields={"assignment_ids": sentence})
+    labels = labels_of(actor, ids)
+    batch_id, now = str(uuid.uuid4()), clock.now()
+    with writing() as session:
+        session.add(
+            Batch(
+                id=batch_id, company_id=actor.company_id, user_id=actor.user_id, kind=kind, created_at=now, beat_at=now
+            )
+        )
+        session.add_all(
+            BatchRow(
+                batch_id=batch_id,
+                position=position,
+                assignment_id=assignment_id,
+                label=labels.get(assignment_id, f"Loan {assignment_id}"),
+                state=RowState.WAITING,
+            )
+            for position, assignment_id in enumerate(ids)
+        )
+    return batch_id
+
+
+def start(actor: Actor, kind: BatchKind, assignment_ids: Sequence[int]) -> str:
+    """Write a run and work on it in the background. Its id; the run goes on when nobody watches."""
+    batch_id = create(actor, kind, assignment_ids)
+    _in_background(batch_id)
+    return batch_id
+
+
+def run(batch_id: str) -> None:
+    """Work on a run until no row waits: a few threads, each with its own session, so none waits for another."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    batch = db.session.get_one(Batch, batch_id)
+    actor, kind = actor_of(batch.user_id), BatchKind(batch.kind)
+    close_reading()
+    workers = app.extensions["settings"].fms_concurrency
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="bulk") as pool:
+        for future in [pool.submit(_work, app, batch_id, kind, actor) for _ in range(workers)]:
+            future.result()
+    with writing() as session:
+        unfinished = select(BatchRow.id).where(
+            BatchRow.batch_id == batch_id, BatchRow.state.in_([RowState.WAITING, RowState.RUNNING])
+        )
+        if session.scalar(unfinished.limit(1)) is None:
+            session.execute(update(Batch).where(Batch.id == batch_id).values(finished_at=clock.now()))
+
+
+def resume() -> None:
+    """Take up the runs whose process is gone: rows that were being worked on are settled by the ledger first."""
+    stale = clock.now() - timedelta(seconds=fms().longest_seconds * 2)
+    ids = list(db.session.scalars(select(Batch.id).where(Batch.finished_at.is_(None), Batch.beat_at < stale)))
+    close_reading()
+    for batch_id in ids:
+        with writing() as session:
+            taken = session.execute(
+                update(Batch).where(Batch.id == batch_id, Batch.beat_at < stale).values(beat_at=clock.now())
+            )
+            if taken.rowcount != 1:  # type: ignore[attr-defined]
+                continue
+            _settle_interrupted_rows(session, batch_id)
+        log.info("bulk run taken up again", batch_id=batch_id)
+        run(batch_id)
+
+
+def dismiss(actor: Actor, batch_id: str) -> None:
+    """Put away the report of one's own run; the ledger keeps everything."""
+    with writing() as session:
+        mine = (Batch.id == batch_id, Batch.user_id == actor.user_id)
+        session.execute(update(Batch).where(*mine).values(dismissed_at=clock.now()))
+
+
+def _in_background(batch_id: str) -> None:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def work() -> None:
+        with app.app_context():
+            run(batch_id)
+
+    # A daemon: when the process is asked to stop, the run is taken up by the next one, not waited for.
+    threading.Thread(target=work, name=f"batch-{batch_id[:8]}", daemon=True).start()
+
+
+def _work(app: Flask, batch_id: str, kind: BatchKind, actor: Actor | None) -> None:
+    with app.app_context():
+        while (claimed := _claim(batch_id)) is not None:
+            row_id, assignment_id = claimed
+            _finish_row(batch_id, row_id, *_try(actor, kind, assignment_id, batch_id))
+
+
+def _claim(batch_id: str) -> tuple[int, int] | None:
+    """The next waiting row, now ours alone."""
+    while True:
+        with writing() as session:
+            row = session.execute(
+                select(BatchRow.id, BatchRow.assignment_id)
+                .where(BatchRow.batch_id == batch_id, BatchRow.state == RowState.WAITING)
+                .order_by(BatchRow.position)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            ).first()
+            if row is None:
+                return None
+            session.execute(update(BatchRow).where(BatchRow.id == row.id).values(state=RowState.RUNNING))
+            session.execute(update(Batch).where(Batch.id == batch_id).values(beat_at=clock.now()))
+            return row.id, row.assignment_id
+
+
+def _try(
+    actor: Actor | None, kind: BatchKind, assignment_id: int, batch_id: str
+) -> tuple[Result | None, Refusal | None]:
+    if actor is None:
+        return None, NotFound("Whoever started this run may not sign in any more.")
+    act = {
+        BatchKind.REQUEST: requests.request,
+        BatchKind.UNREQUEST: requests.unrequest,
+        BatchKind.DELETE: requests.delete,
+    }
+    try:
+        return act[kind](actor, assignment_id, batch_id=batch_id), None
+    except Refusal as refusal:
+        return None, refusal
+    except Exception:
+        # One broken row must not stop the others; what it sent is in the ledger, and recovery settles it.
+        log.exception("row of a bulk run broke", batch_id=batch_id, assignment_id=assignment_id)
+        return None, Refusal("Something broke on our side; see the loan's history.", code="internal")
+
+
+def _finish_row(batch_id: str, row_id: int, result: Result | None, refusal: Refusal | None) -> None:
+    values: dict[str, Any]
+    if refusal is not None:
+        values = {"state": RowState.FAILED, "code": refusal.code, "text": refusal.sentence}
+    else:
+        assert result is not None
+        state = {How.DONE: RowState.SUCCEEDED, How.UNCERTAIN: RowState.UNCERTAIN, How.FAILED: RowState.FAILED}
+        is_done = result.how is How.DONE
+        values = {
+            "state": state[result.how],
+            "code": result.code,
+            "text": "" if is_done else result.message,
+            "fms_request_id": result.fms_request_id,
+            "created_in_fms": is_done and result.new_status == Status.REQUESTED,
+            "deleted_from_fms": is_done and result.fms_action == "delete",
+        }
+    with writing() as session:
+        # A row that recovery has settled meanwhile is not made uncertain again.
+        mine = (BatchRow.id == row_id, BatchRow.state.in_([RowState.RUNNING, RowState.UNCERTAIN]))
+        session.execute(update(BatchRow).where(*mine).values(**values))
+        session.execute(update(Batch).where(Batch.id == batch_id).values(beat_at=clock.now()))
+
+
+def _settle_interrupted_rows(session: Session, batch_id: str) -> None:
+    """A row that was running has an operation in the ledger, or nothing was sent for it and it waits again."""
+    rows = session.scalars(
+        select(BatchRow).where(BatchRow.batch_id == batch_id, BatchRow.state == RowState.RUNNING)
+    ).all()
+    for row in rows:
+        operation = session.scalar(
+            select(Operation)
+            .where(Operation.batch_id == batch_id, Operation.assignment_id == row.assignment_id)
+            .order_by(Operation.id.desc())
+            .limit(1)
+        )
+        if operation is None:
+            row.state = RowState.WAITING
+        else:
+            report_to_batch(session, operation)

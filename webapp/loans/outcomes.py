@@ -1,0 +1,109 @@
+"""What an outcome of FMS means for a loan: called in the transaction that writes it to the ledger."""
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from webapp.fms.models import Kind, Operation, State
+from webapp.fms.outcomes import Fate
+from webapp.fms.schemas import fms_date
+from webapp.loans import service
+from webapp.loans.history import note
+from webapp.loans.models import Assignment, BatchRow, RowState
+from webapp.loans.requests import REMOVE
+from webapp.loans.states import GREEN, Status
+
+ROW_STATES = {
+    State.SUCCEEDED: RowState.SUCCEEDED,
+    State.FAILED: RowState.FAILED,
+    State.UNCERTAIN: RowState.UNCERTAIN,
+}
+
+
+class LoanOutcomes:
+    """Colours loans by what FMS said. Magenta is written here and nowhere else."""
+
+    def apply(self, session: Session, operation: Operation) -> None:
+        """Bring the loan, its history and its row of a bulk run in line with `operation`."""
+        loan = session.get(Assignment, operation.assignment_id, with_for_update=True, populate_existing=True)
+        if loan is not None:
+            (_created if operation.kind == Kind.CREATE else _removed)(session, loan, operation)
+        report_to_batch(session, operation)
+
+    def adopt_late(self, session: Session, operation: Operation, fms_request_id: int) -> bool:
+        """Take a request that FMS confirmed after we gave it up, if the loan still says the same."""
+        loan = session.get(Assignment, operation.assignment_id, with_for_update=True, populate_existing=True)
+        if loan is None or loan.status not in GREEN or not _says_the_same(loan, operation):
+            return False
+        if service.is_under_way(session, loan.id):
+            return False
+        _accept(session, loan, fms_request_id)
+        return True
+
+
+def _created(session: Session, loan: Assignment, operation: Operation) -> None:
+    if operation.state == State.SUCCEEDED:
+        assert operation.fms_request_id is not None
+        _accept(session, loan, operation.fms_request_id)
+    elif operation.code == Fate.ACCEPTED_WITHOUT_ID:
+        loan.status = Status.REQUESTED
+        service.touch(loan)
+        note(session, loan.id, None, operation.error)
+    else:
+        if operation.state == State.FAILED and loan.status == Status.REQUESTED and loan.fms_request_id is None:
+            # It had been accepted without a number, and FMS turns out not to have it.
+            loan.status = loan.green_status
+            service.touch(loan)
+        note(session, loan.id, None, f"Request by {operation.requested_by}: {operation.error}")
+
+
+def _accept(session: Session, loan: Assignment, fms_request_id: int) -> None:
+    loan.status = Status.REQUESTED
+    loan.fms_request_id = fms_request_id
+    service.touch(loan)
+    note(session, loan.id, None, f"Requested in FMS (#{fms_request_id}).")
+
+
+def _removed(session: Session, loan: Assignment, operation: Operation) -> None:
+    if operation.state != State.SUCCEEDED:
+        note(session, loan.id, None, f"Removal by {operation.requested_by}: {operation.error}")
+        return
+    note(
+        session,
+        loan.id,
+        None,
+        f"Request #{operation.fms_request_id} removed from FMS by {operation.requested_by}.",
+    )
+    if operation.purpose == REMOVE:
+        session.delete(loan)
+        return
+    loan.status = loan.green_status = operation.purpose
+    loan.fms_request_id = None
+    service.touch(loan)
+
+
+def _says_the_same(loan: Assignment, operation: Operation) -> bool:
+    request = (operation.request or {}).get("request", {})
+    return (
+        request.get("loanee_id") == loan.person_id
+        and request.get("start_date") == fms_date(loan.start_day)
+        and request.get("end_date") == fms_date(loan.end_day)
+        and operation.purpose == str(loan.fleet_vehicle_id)
+    )
+
+
+def report_to_batch(session: Session, operation: Operation) -> None:
+    """Keep the row of a bulk run true when recovery or a person settles it long after the run."""
+    if operation.batch_id is None:
+        return
+    session.execute(
+        update(BatchRow)
+        .where(BatchRow.batch_id == operation.batch_id, BatchRow.assignment_id == operation.assignment_id)
+        .values(
+            state=ROW_STATES[State(operation.state)],
+            code=operation.code if operation.state != State.SUCCEEDED else "",
+            text=operation.error,
+            fms_request_id=operation.fms_request_id,
+            created_in_fms=operation.kind == Kind.CREATE and operation.state == State.SUCCEEDED,
+            deleted_from_fms=operation.kind == Kind.DELETE and operation.state == State.SUCCEEDED,
+        )
+    )
