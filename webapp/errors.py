@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
@@ -85,7 +85,9 @@ class InvalidInput(Refusal):
     status = 422
     code = "invalid"
 
-    def __init__(self, sentence: str, *, fields: Mapping[str, str] | None = None, code: str | None = None) -> None:
+    def __init__(
+        self, sentence: str, *, fields: Mapping[str, str] | None = None, code: str | None = None
+    ) -> None:
         super().__init__(sentence, code=code, details={"fields": dict(fields)} if fields else None)
         self.fields = dict(fields or {})
 
@@ -122,7 +124,7 @@ def register(app: Flask) -> None:
 def _answer_http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
-        return Response.force_type(error.get_response(request.environ), request.environ)
+        return current_app.make_response(error.get_response(request.environ))
     sentence = SENTENCES.get(status, HTTPStatus(status).phrase + ".")
     if wants_json():
         response = problem(status, HTTPStatus(status).phrase.lower().replace(" ", "_"), sentence)

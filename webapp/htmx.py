@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, current_app, redirect, request
 from htmx_flask import Htmx
 
 htmx = Htmx()
@@ -28,14 +28,17 @@ def go_to(address: str) -> Response:
     """Send the window to `address`: `HX-Redirect` for HTMX, an ordinary redirect otherwise."""
     if request.headers.get("HX-Request") == "true":
         return Response(status=200, headers={"HX-Redirect": address})
-    return Response.force_type(redirect(address, 303), request.environ)
+    return current_app.make_response(redirect(address, 303))
 
 
 def is_own_address(address: str) -> bool:
     """Whether `address` is a path of ours: what `next` may hold, so that nobody is sent elsewhere."""
     parts = urlsplit(address)
     return (
-        address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc and "\\" not in address
+        address.startswith("/")
+        and not address.startswith(("//", "/\\"))
+        and not parts.netloc
+        and "\\" not in address
     )
 
 
