@@ -6,4 +6,7 @@ from webapp.sync import models as models
 
 
 def register(app: Flask) -> None:
-    """Add this room to `app`."""
+    """Add this room to `app`. Nothing is started here: see `scheduler.start`."""
+    from webapp.sync.commands import sync
+
+    app.cli.add_command(sync)

@@ -1,0 +1,55 @@
+"""`flask sync`: one run now, in the foreground, with progress."""
+
+import click
+from flask.cli import AppGroup
+
+from webapp.db import close_reading
+from webapp.feeds.parse_schema import FEEDS
+from webapp.feeds.service import Outcome
+from webapp.sync import service
+from webapp.sync.models import FeedResult, RunStatus
+from webapp.sync.queries import run
+
+sync = AppGroup("sync", help="Import from FMS now.")
+TITLES = {feed.name: feed.title for feed in FEEDS}
+TITLE_WIDTH = max(len(title) for title in TITLES.values())
+
+
+@sync.command("feeds")
+@click.option("--override-guard", is_flag=True, help="Accept reports with far fewer rows than last time, once.")
+@click.option("--company", help="The company whose reports these are (default: COMPANY_NAME).")
+def feeds(override_guard: bool, company: str | None) -> None:
+    """Import the six reports. Ends with 0 only if all of them are good."""
+    run_id = _run_or_join(override_guard, company)
+    found = run(run_id)
+    close_reading()
+    if found.status != RunStatus.SUCCEEDED:
+        raise click.ClickException(f"Run {run_id} {found.status}. {found.error}".rstrip())
+    click.echo(f"Run {run_id} succeeded.")
+
+
+def _run_or_join(override_guard: bool, company: str | None) -> int:
+    while True:
+        begun = service.begin("command", company=company)
+        if begun.lease is not None:
+            service.finish(begun, override_guard=override_guard, progress=_tell)
+            return begun.run_id
+        click.echo(f"Run {begun.run_id} is going on in another process; waiting for it.")
+        if service.follow(begun.run_id, begun.company_id):
+            for result in run(begun.run_id).feeds:
+                _tell(result)
+            close_reading()
+            return begun.run_id
+
+
+def _tell(result: Outcome | FeedResult) -> None:
+    title = TITLES[result.name].ljust(TITLE_WIDTH)
+    if result.error:
+        click.echo(f"{title}  {result.status}: {result.error}")
+    else:
+        click.echo(
+            f"{title}  {result.status}: {result.valid:,} rows, {result.inserted:,} new, {result.updated:,} changed, "
+            f"{result.gone:,} gone, {result.unchanged:,} as before, {result.bad:,} bad"
+        )
+    for warning in result.warnings:
+        click.echo(f"{' ' * TITLE_WIDTH}  {warning}")

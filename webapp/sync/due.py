@@ -1,0 +1,52 @@
+"""When the nightly run is due, in its own zone, and how old data are told to people. Values in, values out."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+
+from webapp.dates import shown_with_weekday
+
+STALE_AFTER = timedelta(hours=36)
+NEVER = "No FMS data yet"
+
+
+@dataclass(frozen=True)
+class Age:
+    """How old the data are: `text` for people, `is_stale` when they should worry."""
+
+    text: str
+    is_stale: bool
+
+
+@dataclass(frozen=True)
+class Nightly:
+    """Every day at `at` by the clocks of `zone`."""
+
+    at: time
+    zone: tzinfo
+
+    def last_due(self, moment: datetime) -> datetime:
+        """The latest due moment that is not after `moment`."""
+        local = moment.astimezone(self.zone)
+        due = self._on(local, 0)
+        return due if due <= moment else self._on(local, -1)
+
+    def next_due(self, moment: datetime) -> datetime:
+        """The earliest due moment after `moment`."""
+        local = moment.astimezone(self.zone)
+        due = self._on(local, 0)
+        return due if due > moment else self._on(local, 1)
+
+    def _on(self, local: datetime, days: int) -> datetime:
+        due = datetime.combine(local.date() + timedelta(days), self.at, self.zone)
+        # A time that the clocks leap over in spring is due right after the leap.
+        return datetime.fromtimestamp(due.timestamp(), self.zone)
+
+
+def told_age(last_good_at: datetime | None, moment: datetime, zone: tzinfo) -> Age:
+    """`FMS data 02:04 PST today`, with the weekday and date when it was another day; None is never."""
+    if last_good_at is None:
+        return Age(NEVER, is_stale=True)
+    local = last_good_at.astimezone(zone)
+    is_today = local.date() == moment.astimezone(zone).date()
+    when = "today" if is_today else shown_with_weekday(local.date())
+    return Age(f"FMS data {local:%H:%M} {local.tzname()} {when}", moment - last_good_at > STALE_AFTER)

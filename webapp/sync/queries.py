@@ -1,0 +1,125 @@
+"""Reads the run history: what came last, how old the data are, which runs there were."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from webapp.accounts.queries import company_named
+from webapp.clock import now
+from webapp.db import db
+from webapp.feeds.parse import BadRow
+from webapp.feeds.parse_schema import FEEDS
+from webapp.feeds.service import LastGood, url_of
+from webapp.sync.due import Age, told_age
+from webapp.sync.models import FeedResult, FeedStatus, RunStatus, SyncRun
+
+GOOD = (FeedStatus.APPLIED, FeedStatus.UNCHANGED)
+RUNS_SHOWN = 50
+
+
+def last_good(company_id: int) -> dict[str, LastGood]:
+    """What each feed's last good import said, by the feed's name."""
+    latest = (
+        select(func.max(FeedResult.id))
+        .join(SyncRun, SyncRun.id == FeedResult.run_id)
+        .where(SyncRun.company_id == company_id, FeedResult.status.in_(GOOD))
+        .group_by(FeedResult.name)
+    )
+    results = db.session.scalars(select(FeedResult).where(FeedResult.id.in_(latest)))
+    return {result.name: _as_last_good(result) for result in results}
+
+
+def last_good_at(company_id: int, names: Iterable[str]) -> datetime | None:
+    """Since when at the latest all of these feeds are good: the oldest of their last good imports; None: never."""
+    wanted = tuple(names)
+    times = db.session.scalars(
+        select(func.max(FeedResult.finished_at))
+        .join(SyncRun, SyncRun.id == FeedResult.run_id)
+        .where(SyncRun.company_id == company_id, FeedResult.status.in_(GOOD), FeedResult.name.in_(wanted))
+        .group_by(FeedResult.name)
+    ).all()
+    return min(times) if times and len(times) == len(wanted) else None
+
+
+def data_age(company_id: int | None = None) -> Age:
+    """How old the company's data are (default: the settings' company), judged by its oldest report."""
+    settings = current_app.extensions["settings"]
+    if company_id is None:
+        company_id = company_named(settings.company_name)
+    names = [feed.name for feed in FEEDS if url_of(settings, feed)] or [feed.name for feed in FEEDS]
+    found = last_good_at(company_id, names) if company_id is not None else None
+    return told_age(found, now(), settings.zone)
+
+
+def runs(
+    company_ids: Sequence[int] | None = None, *, kind: str | None = None, limit: int = RUNS_SHOWN
+) -> list[dict[str, Any]]:
+    """Runs, newest first, in the shape of `GET /api/sync/runs`; of all companies, or of `company_ids`."""
+    query = select(SyncRun).options(selectinload(SyncRun.feeds)).order_by(SyncRun.id.desc()).limit(limit)
+    if company_ids is not None:
+        query = query.where(SyncRun.company_id.in_(company_ids))
+    if kind is not None:
+        query = query.where(SyncRun.kind == kind)
+    return [_as_json(run) for run in db.session.scalars(query)]
+
+
+def run(run_id: int) -> SyncRun:
+    """One run with its feeds, as it is in the database now. Raises `NoResultFound`."""
+    query = select(SyncRun).options(selectinload(SyncRun.feeds)).where(SyncRun.id == run_id)
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def latest_runs(company_id: int) -> tuple[datetime | None, datetime | None]:
+    """When the last feeds run began, and when the last that succeeded began."""
+    began = func.max(SyncRun.started_at)
+    good = began.filter(SyncRun.status == RunStatus.SUCCEEDED)
+    query = select(began, good).where(SyncRun.company_id == company_id, SyncRun.kind == "feeds")
+    row = db.session.execute(query).one()
+    return row[0], row[1]
+
+
+def _as_last_good(result: FeedResult) -> LastGood:
+    return LastGood(
+        fetched=result.fetched,
+        valid=result.valid,
+        bad=result.bad,
+        bad_rows=tuple(BadRow(row["line"], row["reason"], row["text"]) for row in result.bad_rows),
+        warnings=tuple(result.warnings),
+        etag=result.etag,
+        content_hash=result.content_hash,
+    )
+
+
+def _as_json(found: SyncRun) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "kind": found.kind,
+        "trigger": found.trigger,
+        "status": found.status,
+        "started_at": found.started_at.isoformat(),
+        "finished_at": found.finished_at.isoformat() if found.finished_at else None,
+        "seconds": _seconds(found.started_at, found.finished_at) if found.finished_at else None,
+        "calls": 0,
+        "error": found.error,
+        "feeds": [_feed_as_json(result) for result in found.feeds],
+        "jobs": {"processed": 0, "created": 0, "updated": 0, "unchanged": 0, "removed": 0, "failed": 0},
+    }
+
+
+def _feed_as_json(result: FeedResult) -> dict[str, Any]:
+    counts = ("fetched", "valid", "bad", "inserted", "updated", "gone", "unchanged")
+    return {
+        "name": result.name,
+        "status": result.status,
+        **{name: getattr(result, name) for name in counts},
+        "seconds": _seconds(result.started_at, result.finished_at),
+        "error": result.error,
+    }
+
+
+def _seconds(started_at: datetime, finished_at: datetime) -> float:
+    return round((finished_at - started_at).total_seconds(), 3)
