@@ -2,11 +2,13 @@
 
 from flask import Flask
 
+from webapp.sync import api, header
 from webapp.sync import models as models
+from webapp.sync.commands import sync
 
 
 def register(app: Flask) -> None:
-    """Add this room to `app`. Nothing is started here: see `scheduler.start`."""
-    from webapp.sync.commands import sync
-
+    """Add this room to `app`. No thread begins here: the process that serves calls `scheduler.start`."""
+    app.register_blueprint(api.blueprint)
+    app.context_processor(header.values)
     app.cli.add_command(sync)

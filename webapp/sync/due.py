@@ -6,6 +6,8 @@ from datetime import datetime, time, timedelta, tzinfo
 from webapp.dates import shown_with_weekday
 
 STALE_AFTER = timedelta(hours=36)
+# Processes that start together must not each try what has just failed.
+REST = timedelta(minutes=10)
 NEVER = "No FMS data yet"
 
 
@@ -35,6 +37,15 @@ class Nightly:
         local = moment.astimezone(self.zone)
         due = self._on(local, 0)
         return due if due > moment else self._on(local, 1)
+
+    def is_due(self, moment: datetime, latest_attempt: datetime | None) -> bool:
+        """Whether nobody has tried since the run was last due; None: nobody ever has."""
+        return latest_attempt is None or latest_attempt < self.last_due(moment)
+
+    def is_missed(self, moment: datetime, latest_attempt: datetime | None, latest_success: datetime | None) -> bool:
+        """Whether a process that starts now has to catch up: nothing good since the last due moment."""
+        is_rested = latest_attempt is None or moment - latest_attempt > REST
+        return is_rested and self.is_due(moment, latest_success)
 
     def _on(self, local: datetime, days: int) -> datetime:
         due = datetime.combine(local.date() + timedelta(days), self.at, self.zone)

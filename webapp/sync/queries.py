@@ -18,6 +18,7 @@ from webapp.sync.due import Age, told_age
 from webapp.sync.models import FeedResult, FeedStatus, RunStatus, SyncRun
 
 GOOD = (FeedStatus.APPLIED, FeedStatus.UNCHANGED)
+FEEDS_KIND = "feeds"
 RUNS_SHOWN = 50
 
 
@@ -73,11 +74,26 @@ def run(run_id: int) -> SyncRun:
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
-def latest_runs(company_id: int) -> tuple[datetime | None, datetime | None]:
-    """When the last feeds run began, and when the last that succeeded began."""
+def run_as_json(run_id: int) -> dict[str, Any]:
+    """One run in the shape of `GET /api/sync/runs`. Raises `NoResultFound`."""
+    return _as_json(run(run_id))
+
+
+def is_running(company_id: int) -> bool:
+    """Whether the record says that a feeds run of the company is going on (its process may have died)."""
+    query = select(SyncRun.id).where(
+        SyncRun.company_id == company_id, SyncRun.kind == FEEDS_KIND, SyncRun.status == RunStatus.RUNNING
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def latest_attempts(company_id: int) -> tuple[datetime | None, datetime | None]:
+    """When the last feeds run began that did not just die, and when the last that succeeded began."""
     began = func.max(SyncRun.started_at)
-    good = began.filter(SyncRun.status == RunStatus.SUCCEEDED)
-    query = select(began, good).where(SyncRun.company_id == company_id, SyncRun.kind == "feeds")
+    query = select(
+        began.filter(SyncRun.status != RunStatus.ABANDONED),
+        began.filter(SyncRun.status == RunStatus.SUCCEEDED),
+    ).where(SyncRun.company_id == company_id, SyncRun.kind == FEEDS_KIND)
     row = db.session.execute(query).one()
     return row[0], row[1]
 

@@ -1,5 +1,6 @@
 """Runs the feeds: one run at a time however many processes there are, recorded as it goes."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from webapp.settings import Settings
 from webapp.sync import lease as leases
 from webapp.sync.lease import Lease
 from webapp.sync.models import FeedResult, FeedStatus, RunStatus, SyncRun
-from webapp.sync.queries import last_good, run
+from webapp.sync.queries import FEEDS_KIND, last_good, run
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +73,7 @@ def begin(trigger: str, actor: Actor | None = None, *, company: str | None = Non
         _abandon_others(session, company_id)
         started = SyncRun(
             company_id=company_id,
-            kind="feeds",
+            kind=FEEDS_KIND,
             trigger=trigger,
             status=RunStatus.RUNNING,
             started_at=now(),
@@ -103,6 +104,20 @@ def finish(
         raise
     else:
         _end(begun, begun.lease, *_verdict(outcomes))
+
+
+def start(trigger: str, actor: Actor, *, override_guard: bool = False) -> Begun:
+    """Import in the background of this process, or join the run that is going on. Raises `Forbidden`."""
+    begun = begin(trigger, actor)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def work() -> None:
+        with app.app_context():
+            finish(begun, override_guard=override_guard)
+
+    if begun.lease is not None:
+        threading.Thread(target=work, name=f"sync run {begun.run_id}", daemon=True).start()
+    return begun
 
 
 def follow(run_id: int, company_id: int) -> bool:
@@ -187,7 +202,7 @@ def _end(begun: Begun, lease: Lease, status: RunStatus, error: str) -> None:
 def _running(session: Session, company_id: int) -> int:
     found = session.scalar(
         select(SyncRun.id)
-        .where(SyncRun.company_id == company_id, SyncRun.kind == "feeds")
+        .where(SyncRun.company_id == company_id, SyncRun.kind == FEEDS_KIND)
         .order_by(SyncRun.id.desc())
         .limit(1)
     )
@@ -199,7 +214,7 @@ def _running(session: Session, company_id: int) -> int:
 def _abandon_others(session: Session, company_id: int) -> int:
     dead = session.scalars(
         select(SyncRun).where(
-            SyncRun.company_id == company_id, SyncRun.kind == "feeds", SyncRun.status == RunStatus.RUNNING
+            SyncRun.company_id == company_id, SyncRun.kind == FEEDS_KIND, SyncRun.status == RunStatus.RUNNING
         )
     ).all()
     for found in dead:

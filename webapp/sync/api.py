@@ -1,0 +1,33 @@
+"""JSON: which runs there were, and one more now."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from webapp.accounts.access import current_actor, requires
+from webapp.accounts.permissions import Permission
+from webapp.jsonapi import Input, read_body
+from webapp.sync import service
+from webapp.sync.queries import run_as_json, runs
+
+blueprint = Blueprint("sync_api", __name__, url_prefix="/api/sync")
+
+
+class Wish(Input):
+    """How a run is wanted. `override_guard`: accept reports with far fewer rows than last time, once."""
+
+    override_guard: bool = False
+
+
+@blueprint.get("/runs")
+@requires(Permission.RUN_SYNCS)
+def list_runs() -> Response:
+    """`{runs: [...]}`, newest first."""
+    return jsonify(runs=runs())
+
+
+@blueprint.post("/feeds")
+@requires(Permission.RUN_SYNCS)
+def start_feeds() -> tuple[Response, int]:
+    """Start a run in the background, or join the one that is going on: 202 `{run, is_joined}`."""
+    wish = read_body(Wish) if request.content_length else Wish()
+    begun = service.start("button", current_actor(), override_guard=wish.override_guard)
+    return jsonify(run=run_as_json(begun.run_id), is_joined=begun.lease is None), 202
