@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
 MAX_ANSWER_BYTES = 2_000_000
 HANDSHAKE_FAULTS = {
@@ -84,9 +84,7 @@ class RestClient:
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
-    def call(
-        self, method: str, path: str, *, body: Any = None, query: Mapping[str, str] | None = None
-    ) -> Answer:
+    def call(self, method: str, path: str, *, body: Any = None, query: Mapping[str, str] | None = None) -> Answer:
         """Call once, follow no redirect. Raises `CallFailed`."""
         try:
             with self._session.request(
@@ -141,11 +139,12 @@ def _read(response: requests.Response, deadline: float) -> tuple[bytes, bool]:
     """The body, and whether all of it came: a status whose body breaks off is still a status."""
     content = bytearray()
     try:
-        for chunk in response.iter_content(65_536):
+        # read1 returns what has come; iter_content would wait for a full block while a sick server drips.
+        while chunk := response.raw.read1(65_536, decode_content=True):
             content += chunk
             if len(content) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
                 return bytes(content), False
-    except (requests.RequestException, OSError):
+    except (HTTPError, OSError):
         return bytes(content), False
     return bytes(content), True
 
@@ -172,7 +171,5 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         yield current
         waiting += [current.__cause__, current.__context__]
         waiting += [
-            part
-            for part in (getattr(current, "reason", None), *current.args)
-            if isinstance(part, BaseException)
+            part for part in (getattr(current, "reason", None), *current.args) if isinstance(part, BaseException)
         ]

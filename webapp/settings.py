@@ -3,11 +3,18 @@
 from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -52,7 +59,8 @@ class Settings(BaseSettings):
 
     app_env: Environment = Environment.DEVELOPMENT
     secret_key: SecretStr = SecretStr(DEVELOPMENT_KEY)
-    database_url: str = "sqlite:///instance/webapp.db"
+    # It may hold a password.
+    database_url: str = Field("sqlite:///instance/webapp.db", repr=False)
     company_name: str = Field("Motorpool", min_length=1, max_length=120)
 
     fms_environment: FmsEnvironment = FmsEnvironment.STAGING
@@ -92,7 +100,7 @@ class Settings(BaseSettings):
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("is not a time zone name such as America/Los_Angeles") from error
         return value
 
@@ -117,13 +125,13 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin} is not an exact origin such as https://fms.example.com")
         return value
 
-    @model_validator(mode="after")
-    def _fit_for_production(self) -> Self:
-        if self.app_env is Environment.PRODUCTION:
-            key = self.secret_key.get_secret_value()
-            if key == DEVELOPMENT_KEY or len(key) < 32:
-                raise ValueError("SECRET_KEY must be set to at least 32 random characters in production")
-        return self
+    @field_validator("secret_key")
+    @classmethod
+    def _fit_for_production(cls, value: SecretStr, others: ValidationInfo) -> SecretStr:
+        key = value.get_secret_value()
+        if others.data.get("app_env") is Environment.PRODUCTION and (key == DEVELOPMENT_KEY or len(key) < 32):
+            raise ValueError("must be set to at least 32 random characters in production")
+        return value
 
     @property
     def fms_url(self) -> str:
