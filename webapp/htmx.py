@@ -33,12 +33,12 @@ def go_to(address: str) -> Response:
 
 def is_own_address(address: str) -> bool:
     """Whether `address` is a path of ours: what `next` may hold, so that nobody is sent elsewhere."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
     return (
-        address.startswith("/")
-        and not address.startswith(("//", "/\\"))
-        and not parts.netloc
-        and "\\" not in address
+        address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc and "\\" not in address
     )
 
 

@@ -7,7 +7,7 @@ is called that, and not a forgery; and a request is authenticated before it is v
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import structlog
 from flask import Flask, Response, current_app, g, request
@@ -95,9 +95,7 @@ def check_routes(app: Flask) -> None:
         }
     )
     if silent:
-        raise RuntimeError(
-            "these routes declare no access (@requires, @any_role or @public): " + ", ".join(silent)
-        )
+        raise RuntimeError("these routes declare no access (@requires, @any_role or @public): " + ", ".join(silent))
 
 
 def register(app: Flask) -> None:
@@ -172,6 +170,8 @@ def _page_at_hand() -> str:
     is_htmx = request.headers.get("HX-Request") == "true"
     if request.method == "GET" and not is_htmx:
         return request.full_path.rstrip("?")
-    page = urlsplit((request.headers.get("HX-Current-URL") if is_htmx else request.referrer) or "")
-    address = f"{page.path}?{page.query}" if page.query else page.path
-    return address if page.netloc == request.host and is_own_address(address) else "/"
+    named = (request.headers.get("HX-Current-URL") if is_htmx else request.referrer) or ""
+    # Without the scheme: behind a proxy that ends TLS we may not know it.
+    host, slash, path = named.partition("://")[2].partition("/")
+    address = slash + path
+    return address if host == request.host and is_own_address(address) else "/"

@@ -79,10 +79,7 @@ def people(actor: Actor) -> list[Person]:
     """Everybody the actor may manage, by e-mail. Raises `Forbidden`."""
     actor.require(Permission.MANAGE_USERS)
     rows = db.session.execute(
-        select(User, Company.name)
-        .join(Company)
-        .where(in_company(actor, User.company_id))
-        .order_by(User.email)
+        select(User, Company.name).join(Company).where(in_company(actor, User.company_id)).order_by(User.email)
     ).all()
     named = _locations_of([user.id for user, _ in rows])
     return [_person(user, company, named.get(user.id, ())) for user, company in rows]
@@ -90,9 +87,7 @@ def people(actor: Actor) -> list[Person]:
 
 def person(user_id: int) -> Person:
     """One person, who exists."""
-    user, company = db.session.execute(
-        select(User, Company.name).join(Company).where(User.id == user_id)
-    ).one()
+    user, company = db.session.execute(select(User, Company.name).join(Company).where(User.id == user_id)).one()
     return _person(user, company, _locations_of([user_id]).get(user_id, ()))
 
 

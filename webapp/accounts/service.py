@@ -26,9 +26,7 @@ class LastSuperAdmin(Refusal):
     code = "last_super_admin"
 
     def __init__(self) -> None:
-        super().__init__(
-            "This is the last active SUPER_ADMIN. Make somebody else SUPER_ADMIN first, then try again."
-        )
+        super().__init__("This is the last active SUPER_ADMIN. Make somebody else SUPER_ADMIN first, then try again.")
 
 
 @dataclass(frozen=True)

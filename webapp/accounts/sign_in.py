@@ -108,9 +108,7 @@ def change_password(who: SignedIn, present: str, new: str, *, address: str) -> N
     new_hash = passwords.hash_password(new)
     with writing() as session:
         session.execute(
-            update(User)
-            .where(User.id == proven.user_id)
-            .values(password_hash=new_hash, must_change_password=False)
+            update(User).where(User.id == proven.user_id).values(password_hash=new_hash, must_change_password=False)
         )
         _forgive(session, who.email)
         end_sessions(session, proven.user_id, but=who.session_id)
@@ -121,9 +119,7 @@ def forget_old() -> None:
     """Delete failures and sign-ins that no rule looks at any more. Repeatable."""
     now = clock.now()
     with writing() as session:
-        session.execute(
-            delete(SignInFailure).where(SignInFailure.failed_at < now - throttle.MEMORY_OF_ACCOUNT)
-        )
+        session.execute(delete(SignInFailure).where(SignInFailure.failed_at < now - throttle.MEMORY_OF_ACCOUNT))
         session.execute(delete(UserSession).where(UserSession.started_at < now - ABSOLUTE))
 
 
@@ -161,9 +157,7 @@ def _open(email: str, password: str, address: str, browser: str) -> tuple[int, s
 def _prove(email: str, password: str, address: str) -> Proven:
     _count_try(email, address[:45])
     found = db.session.execute(
-        select(User.id, User.password_hash, User.must_change_password).where(
-            User.email == email, User.is_active
-        )
+        select(User.id, User.password_hash, User.must_change_password).where(User.email == email, User.is_active)
     ).one_or_none()
     close_reading()  # hashing is slow on purpose; no transaction waits for it
     is_right = passwords.is_right(found.password_hash if found else None, password)

@@ -1,0 +1,50 @@
+"""Passwords: which are taken, and that checking one reveals nothing."""
+
+import pytest
+from argon2 import PasswordHasher
+
+from webapp.accounts import passwords
+from webapp.errors import InvalidInput
+
+
+@pytest.mark.parametrize("password", ["eleven char", "x" * 201, "aaaaaaaaaaaa", "abababababab", "Person@Example.com"])
+def test_weak_passwords_are_refused_by_field(password: str) -> None:
+    """Too short, too long, hardly any letters, or one's own e-mail: refused, with the reason at its field."""
+    with pytest.raises(InvalidInput) as refused:
+        passwords.check_new(password, field="new", unlike=("person@example.com",))
+    assert set(refused.value.fields) == {"new"}
+
+
+@pytest.mark.parametrize("password", ["twelve chars", "correct horse battery staple", "ключ от гаража"])
+def test_twelve_characters_are_enough(password: str) -> None:
+    """Any alphabet, blanks included."""
+    passwords.check_new(password)
+    assert passwords.is_right(passwords.hash_password(password), password)
+
+
+def test_hashes_are_argon2id() -> None:
+    """The hash names its algorithm, and two of the same password differ."""
+    first, second = passwords.hash_password("twelve chars"), passwords.hash_password("twelve chars")
+    assert first.startswith("$argon2id$")
+    assert first != second
+
+
+@pytest.mark.parametrize("password", ["wrong", "", "\ud800", "nul\0byte", "x" * 5000])
+def test_nobody_has_a_password(password: str) -> None:
+    """Without a person no password is right, not even the one behind the stand-in hash."""
+    assert not passwords.is_right(None, password)
+    assert not passwords.is_right(None, "nobody has this password")
+    assert not passwords.is_right(passwords.hash_password("twelve chars"), password)
+
+
+def test_nobody_costs_as_much_as_somebody() -> None:
+    """The stand-in hash has the parameters of real ones, so that it takes the same work to refuse it."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    for hasher in (passwords.hasher, cheap):
+        assert not hasher.check_needs_rehash(passwords._nobodys_hash(hasher))
+
+
+def test_a_hash_of_older_parameters_is_outdated() -> None:
+    """When the parameters grow, hashes made before are known by it."""
+    assert passwords.is_outdated(PasswordHasher(time_cost=1).hash("twelve chars"))
+    assert not passwords.is_outdated(passwords.hash_password("twelve chars"))
