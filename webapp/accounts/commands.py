@@ -14,7 +14,7 @@ from webapp.accounts.permissions import Role
 from webapp.errors import Refusal
 
 users = AppGroup("users", help="People who sign in.")
-roles = click.Choice([role.value for role in Role], case_sensitive=False)
+roles = click.Choice(Role, case_sensitive=False)
 password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
@@ -29,7 +29,7 @@ password_stdin = click.option("--password-stdin", is_flag=True, help="Read the p
 def create(
     email: str,
     name: str,
-    role: str,
+    role: Role,
     locations: tuple[str, ...],
     fms_user_id: int | None,
     company: str | None,
@@ -44,14 +44,14 @@ def create(
             company_id=company_id,
             email=email,
             name=name,
-            role=Role(role.upper()),
+            role=role,
             password=password,
             locations=locations,
             fms_user_id=fms_user_id,
         )
     for office in made.new_offices:
         print(f"Created the office {office}.")
-    print(f"Created {email} as {role.upper()}.")
+    print(f"Created {email} as {role.value}.")
     if fms_user_id is None:
         print("Without an FMS user id they cannot send requests in their own name.")
 
@@ -71,11 +71,11 @@ def list_users() -> None:
 @users.command("set-role")
 @click.argument("email")
 @click.argument("role", type=roles)
-def set_role(email: str, role: str) -> None:
+def set_role(email: str, role: Role) -> None:
     """Give a person another role; they sign in again."""
     with _refusals():
-        service.set_role(_operator(), email, Role(role.upper()))
-    print(f"{email} is {role.upper()} now. Their sign-ins have ended.")
+        service.set_role(_operator(), email, role)
+    print(f"{email} is {role.value} now. Their sign-ins have ended.")
 
 
 @users.command("deactivate")
