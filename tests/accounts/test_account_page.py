@@ -109,6 +109,15 @@ def test_the_page_says_what_one_can_reach(
         assert text in page
 
 
+@pytest.mark.settings(fms_staging_requestor_id=1234)
+def test_the_page_names_who_stands_in(client: FlaskClient, people: People) -> None:
+    """Where a general FMS user is configured, people without an id of their own can send requests."""
+    sign_in(client, people(fms_user_id=None))
+    page = client.get("/account").text
+    assert "Your requests carry FMS user 1234." in page
+    assert "cannot send requests" not in page
+
+
 def test_names_are_printed_as_text(client: FlaskClient, people: People) -> None:
     """Markup in a name, an e-mail or a browser's name stays text."""
     person = people(name="<script>alert(1)</script>")

@@ -61,10 +61,11 @@ def list_users() -> None:
     """Print everybody: e-mail, role, state, company, locations, FMS id."""
     with _refusals():
         everybody = queries.people(_operator())
+    missing = "no FMS id" if current_app.extensions["settings"].fms_requestor_id else "cannot send requests"
     for person in everybody:
         state = "active" if person.is_active else "deactivated"
         places = ", ".join(person.locations) or "-"
-        fms = f"FMS {person.fms_user_id}" if person.fms_user_id else "cannot send requests"
+        fms = f"FMS {person.fms_user_id}" if person.fms_user_id else missing
         print("\t".join((person.email, person.role.value, state, person.name, person.company, places, fms)))
 
 

@@ -148,6 +148,7 @@ def _account_page(faults: dict[str, str]) -> str:
     return render_template(
         "accounts/account.html",
         person=queries.person(actor.user_id),
+        stand_in=current_app.extensions["settings"].fms_requestor_id,
         sees_all_offices=actor.may(Permission.ALL_LOCATIONS),
         sees_all_companies=actor.may(Permission.ALL_COMPANIES),
         sessions=[_line(line, _zone(actor)) for line in sessions],
