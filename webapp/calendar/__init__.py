@@ -2,9 +2,11 @@
 
 from flask import Flask
 
-from webapp.calendar import shell
+from webapp.calendar import actions, bulk, planning, shell, views
 
 
 def register(app: Flask) -> None:
     """Add this room to `app`."""
     shell.register(app)
+    for room_part in (views, actions, planning, bulk):
+        app.register_blueprint(room_part.blueprint)

@@ -1,29 +1,28 @@
-"""What stands around every page: the tabs a person may open, and addresses of our files that change with them."""
+"""What stands around every page: the tabs a person may open, dates as people read them, addresses of our files."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
 
+from webapp.accounts.access import access_of
 from webapp.accounts.actor import Actor
-from webapp.accounts.permissions import Permission as P
+from webapp.dates import shown, shown_with_weekday
 
-# Address, label, and the permission of which one is enough. Only pages that exist are listed.
-TABS: tuple[tuple[str, str, frozenset[P]], ...] = (
-    ("/calendar", "Calendar", frozenset({P.VIEW_LOANS})),
-    ("/chains", "Chains", frozenset({P.VIEW_LOANS})),
-    ("/journeys", "Jobs", frozenset({P.VIEW_JOBS})),
-    ("/my-jobs", "My jobs", frozenset({P.VIEW_OWN_JOBS})),
-    ("/analytics", "Analytics", frozenset({P.SEE_MONEY})),
-    ("/fms/operations", "FMS log", frozenset({P.READ_AUDIT})),
-    ("/sync", "Sync", frozenset({P.VIEW_LOANS, P.VIEW_JOBS})),
+# Pages are listed where their view exists and lets the person in: what the table says, nothing else decides.
+TABS = (
+    ("/calendar", "Calendar"),
+    ("/chains", "Chains"),
+    ("/journeys", "Jobs"),
+    ("/my-jobs", "My jobs"),
+    ("/analytics", "Analytics"),
+    ("/fms/operations", "FMS log"),
+    ("/sync", "Sync"),
 )
-PERSONAL: tuple[tuple[str, str, frozenset[P]], ...] = (
-    ("/account", "Your account", frozenset(P)),
-    ("/users", "Users", frozenset({P.MANAGE_USERS})),
-)
+PERSONAL = (("/account", "Your account"), ("/users", "Users"))
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,10 @@ class Tab:
 
 
 def register(app: Flask) -> None:
-    """Give every template of `app` its navigation and `asset()`."""
+    """Give every template of `app` its navigation, `asset()` and the date filters."""
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.filters["day"] = shown
+    app.jinja_env.filters["weekday_day"] = shown_with_weekday
     app.context_processor(_navigation)
 
 
@@ -46,20 +47,21 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=_mark(Path(current_app.static_folder or ""), name))
 
 
-def tabs(actor: Actor, listed: tuple[tuple[str, str, frozenset[P]], ...], here: str) -> list[Tab]:
+def tabs(actor: Actor, listed: tuple[tuple[str, str], ...], here: str) -> list[Tab]:
     """The pages of `listed` that exist and that `actor` may open; `here` is the path being shown."""
-    known = _addresses(current_app._get_current_object())  # type: ignore[attr-defined]
-    return [
-        Tab(address, label, here == address or here.startswith(address + "/"))
-        for address, label, permissions in listed
-        if address in known and any(actor.may(permission) for permission in permissions)
-    ]
+    endpoints = _endpoints(current_app._get_current_object())  # type: ignore[attr-defined]
+    open_to_them = []
+    for address, label in listed:
+        access = access_of(current_app.view_functions[endpoints[address]]) if address in endpoints else None
+        if access is not None and access.allows(actor):
+            open_to_them.append(Tab(address, label, here == address or here.startswith(f"{address}/")))
+    return open_to_them
 
 
 def _navigation() -> dict[str, Any]:
-    actor = g.get("actor")
-    if actor is None:
+    if not current_user.is_authenticated:
         return {"navigation": [], "personal_navigation": []}
+    actor = current_user.actor
     return {
         "navigation": tabs(actor, TABS, request.path),
         "personal_navigation": tabs(actor, PERSONAL, request.path),
@@ -67,8 +69,8 @@ def _navigation() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=8)
-def _addresses(app: Flask) -> frozenset[str]:
-    return frozenset(rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()))
+def _endpoints(app: Flask) -> dict[str, str]:
+    return {rule.rule: rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,96 @@
+// The card at a bar and the form dialog: opened by links that also work as pages, focus given back to the bar.
+"use strict";
+
+const card = document.getElementById("card");
+const dialog = document.getElementById("dialog");
+const keys = document.getElementById("keys");
+let opener = null; // the address of the bar, since its row may be drawn again meanwhile
+
+const barAt = (address) => (address ? document.querySelector(`.bar > a[href="${address}"]`) : null);
+
+function closeCard(focus = true) {
+  if (!card.open) return;
+  card.close();
+  document.getElementById("card-body").replaceChildren();
+  if (focus) (barAt(opener) || document.getElementById("board"))?.focus({ preventScroll: true });
+}
+
+function placeCard(at) {
+  const gap = 8;
+  // In a frame taller than its window, the bar that was touched is what is certainly visible.
+  const left = Math.min(Math.max(at.left, gap), innerWidth - card.offsetWidth - gap);
+  const below = at.bottom + gap;
+  const fits = below + card.offsetHeight < innerHeight;
+  card.style.left = `${left}px`;
+  card.style.top = `${fits ? below : Math.max(gap, at.top - card.offsetHeight - gap)}px`;
+}
+
+async function openCard(link) {
+  opener = link.getAttribute("href");
+  const at = link.getBoundingClientRect();
+  await htmx.ajax("GET", opener, { target: "#card-body", swap: "innerHTML" });
+  if (!document.getElementById("card-body").childElementCount) return;
+  if (!card.open) card.show();
+  placeCard((barAt(opener) || link).getBoundingClientRect().width ? (barAt(opener) || link).getBoundingClientRect() : at);
+  card.querySelector("form button, .acts a, .close")?.focus({ preventScroll: true });
+}
+
+async function openForm(address, from) {
+  if (!card.open) opener = from?.closest(".bar")?.querySelector("a").getAttribute("href") || opener;
+  await htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" });
+  if (!document.getElementById("dialog-body").childElementCount) return;
+  closeCard(false);
+  if (!dialog.open) dialog.showModal();
+  if (document.documentElement.classList.contains("framed")) {
+    const at = from?.getBoundingClientRect().top ?? 0;
+    dialog.style.marginTop = `${Math.max(8, Math.min(at - 60, innerHeight - dialog.offsetHeight - 8))}px`;
+  }
+  const empty = [...dialog.querySelectorAll(".combo input")].find((field) => !field.value);
+  (empty || dialog.querySelector("#loan-start"))?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  const form = event.target.closest("a[data-dialog]");
+  const bar = event.target.closest(".bar > a, a.batch-loan");
+  if (form) {
+    event.preventDefault();
+    openForm(form.getAttribute("href"), form);
+  } else if (bar) {
+    event.preventDefault();
+    openCard(bar);
+  } else if (event.target.closest("[data-close]")) {
+    event.target.closest("dialog") === card ? closeCard() : event.target.closest("dialog")?.close();
+  } else if (card.open && !event.target.closest("#card, #messages")) {
+    closeCard(false);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !card.open || dialog.open) return;
+  event.preventDefault();
+  closeCard();
+});
+dialog.addEventListener("close", () => {
+  document.getElementById("dialog-body").replaceChildren();
+  barAt(opener)?.focus({ preventScroll: true });
+});
+
+// Within the same tick as the click: the bar shows that something is on its way.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const loan = event.detail.elt.dataset?.loan;
+  if (loan) document.getElementById(`b${loan}`)?.classList.add("working");
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const loan = event.detail.elt.dataset?.loan;
+  if (loan) document.getElementById(`b${loan}`)?.classList.remove("working");
+  if (event.detail.elt.hasAttribute?.("data-undo")) event.detail.elt.closest(".message")?.remove();
+});
+document.body.addEventListener("closeDialogs", () => {
+  closeCard();
+  if (dialog.open) dialog.close();
+});
+document.addEventListener("htmx:afterSettle", () => {
+  // A form that was answered with a message alone leaves nothing behind in its dialog.
+  if (dialog.open && !document.getElementById("dialog-body").childElementCount) dialog.close();
+});

@@ -1,0 +1,92 @@
+"""What an action answers: the rows it touched, drawn again, and a message with what can be done about it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from flask import Response, current_app, flash, make_response, redirect, render_template, request
+from markupsafe import Markup
+
+from webapp.accounts.actor import Actor
+from webapp.calendar.card import Card, card_of_loan
+from webapp.calendar.filters import PAGE, read_filters
+from webapp.calendar.reading import Touched, read_rows, today_at
+from webapp.calendar.views import current_view, page_of
+from webapp.errors import NotFound, Refusal
+
+
+@dataclass(frozen=True)
+class Undo:
+    """The form that undoes an action."""
+
+    address: str
+    label: str = "Undo"
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence for the person. `kind`: done, refused, failed or uncertain; all but done stay until dismissed."""
+
+    kind: str
+    text: str
+    link: tuple[str, str] | None = None
+    undo: Undo | None = None
+
+
+def answer(
+    actor: Actor,
+    status: int,
+    message: Message,
+    touched: Iterable[Touched] = (),
+    *,
+    gone: Iterable[int] = (),
+    keep_card_of: int | None = None,
+) -> Response:
+    """The answer to an action on loans.
+
+    HTMX gets the touched rows of the view it acted from, out of band, and the message; a plain form goes back to
+    its page, or gets that page with the status where nothing was done. `gone` are deleted loans; the card of the
+    loan `keep_card_of` stays open and is drawn again.
+    """
+    if request.headers.get("HX-Request") != "true":
+        return _as_page(actor, status, message)
+    view = current_view(actor)
+    body = render_template(
+        "calendar/_answer.html",
+        rows=read_rows(actor, view, touched) if view else (),
+        message=message,
+        gone=tuple(gone),
+        card=_card(actor, keep_card_of),
+        back=view.address() if view else PAGE,
+        fms_url=current_app.extensions["settings"].fms_url,
+    )
+    response = make_response(body, status)
+    if keep_card_of is None:
+        response.headers["HX-Trigger"] = "closeDialogs"
+    return response
+
+
+def refused(actor: Actor, refusal: Refusal, touched: Iterable[Touched], loan_id: int | None) -> Response:
+    """The answer where a rule or a state stands in the way: the same row, the sentence, what is in the way."""
+    message = Message("refused", refusal.sentence, link=refusal.link)
+    return answer(actor, refusal.status, message, touched, keep_card_of=loan_id)
+
+
+def _as_page(actor: Actor, status: int, message: Message) -> Response:
+    text = Markup("{}").format(message.text)
+    if message.link:
+        text += Markup(' <a href="{}">{}</a>').format(message.link[1], message.link[0])
+    flash(text, message.kind)
+    view = current_view(actor)
+    if status == 200:
+        return make_response(redirect(view.address() if view else PAGE, 303))
+    return page_of(actor, view or read_filters({}, today_at(actor, "")), status)
+
+
+def _card(actor: Actor, loan_id: int | None) -> Card | None:
+    if loan_id is None:
+        return None
+    try:
+        return card_of_loan(actor, loan_id)
+    except NotFound:
+        return None

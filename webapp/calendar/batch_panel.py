@@ -1,0 +1,104 @@
+"""The panel of a bulk run: how far it is, what became of each loan, and which rows to draw again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from webapp.accounts.actor import Actor
+from webapp.loans import queries
+from webapp.loans.models import BatchKind, BatchRow, RowState
+from webapp.loans.queries import BatchProgress
+
+DOING = {
+    BatchKind.REQUEST: "Sending to FMS",
+    BatchKind.UNREQUEST: "Taking back from FMS",
+    BatchKind.DELETE: "Deleting",
+}
+DID = {BatchKind.REQUEST: "requested", BatchKind.UNREQUEST: "taken back", BatchKind.DELETE: "deleted"}
+WORDS = {
+    RowState.WAITING: "waiting",
+    RowState.RUNNING: "working",
+    RowState.SUCCEEDED: "done",
+    RowState.FAILED: "failed",
+    RowState.UNCERTAIN: "not confirmed",
+}
+ENDED = frozenset({RowState.SUCCEEDED, RowState.FAILED, RowState.UNCERTAIN})
+
+
+@dataclass(frozen=True)
+class PanelRow:
+    """One loan of the run. `look` colours its word."""
+
+    assignment_id: int
+    label: str
+    word: str
+    look: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A bulk run as the page shows it. `seen` are the positions whose rows have been drawn again already."""
+
+    id: str
+    kind: str
+    title: str
+    total: int
+    done: int
+    is_finished: bool
+    rows: tuple[PanelRow, ...]
+    failed_ids: tuple[int, ...]
+    seen: str
+
+
+LOOKS = {RowState.SUCCEEDED: "active", RowState.FAILED: "failed", RowState.UNCERTAIN: "uncertain"}
+
+
+def latest(actor: Actor) -> Panel | None:
+    """The person's newest run that they have not put away, found again after closing the tab."""
+    batch_id = queries.latest_batch_id(actor)
+    return panel_of(queries.batch(actor, batch_id)) if batch_id else None
+
+
+def panel_of(progress: BatchProgress) -> Panel:
+    """The panel of a run."""
+    ended = [str(row.position) for row in progress.rows if row.state in ENDED]
+    return Panel(
+        id=progress.id,
+        kind=progress.kind,
+        title=_title(progress),
+        total=progress.total,
+        done=progress.done,
+        is_finished=progress.is_finished,
+        rows=tuple(_row(row) for row in sorted(progress.rows, key=_order)),
+        failed_ids=tuple(row.assignment_id for row in progress.rows if row.state == RowState.FAILED),
+        seen=".".join(ended),
+    )
+
+
+def newly_ended(progress: BatchProgress, seen: str) -> list[BatchRow]:
+    """The rows that ended since the panel last told of them."""
+    known = set(seen.split("."))
+    return [row for row in progress.rows if row.state in ENDED and str(row.position) not in known]
+
+
+def _title(progress: BatchProgress) -> str:
+    kind, counts = BatchKind(progress.kind), progress.counts
+    parts: Iterable[tuple[int, str]] = (
+        (counts[RowState.FAILED], "failed"),
+        (counts[RowState.UNCERTAIN], "not confirmed by FMS"),
+    )
+    rest = "".join(f" · {count} {word}" for count, word in parts if count)
+    if progress.is_finished:
+        return f"{counts[RowState.SUCCEEDED]} of {progress.total} {DID[kind]}{rest}"
+    return f"{DOING[kind]}: {progress.done} of {progress.total} done{rest}"
+
+
+def _row(row: BatchRow) -> PanelRow:
+    state = RowState(row.state)
+    number = f" #{row.fms_request_id}" if row.fms_request_id and state is RowState.SUCCEEDED else ""
+    return PanelRow(row.assignment_id, row.label, f"{WORDS[state]}{number}", LOOKS.get(state, "over"), row.text)
+
+
+def _order(row: BatchRow) -> tuple[bool, int]:
+    """What needs a person first."""
+    return row.state not in (RowState.FAILED, RowState.UNCERTAIN), row.position

@@ -1,0 +1,213 @@
+"""Planning and changing by form: the forms, the findings shown before saving, and the saving."""
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from webapp.accounts.access import current_actor, requires
+from webapp.accounts.actor import Actor
+from webapp.accounts.permissions import Permission
+from webapp.calendar.actions import on_loan
+from webapp.calendar.answers import Message, Undo, answer, refused
+from webapp.calendar.filters import PAGE
+from webapp.calendar.forms import LoanForm, Wanted, change_form, new_form, read_wanted
+from webapp.calendar.reading import touched_by
+from webapp.calendar.views import NUMBER, current_view
+from webapp.dates import shown, shown_with_weekday
+from webapp.db import LARGEST
+from webapp.errors import InvalidInput, NotFound, Refusal
+from webapp.htmx import is_fragment
+from webapp.loans import queries, requests, service
+from webapp.loans.errors import BrokenRule, Stale
+from webapp.loans.periods import Period, with_weekday_end
+from webapp.loans.queries import Loan
+from webapp.loans.requests import How, Result
+from webapp.loans.rules import Finding
+from webapp.loans.service import Change
+from webapp.loans.states import Status
+
+blueprint = Blueprint("calendar_planning", __name__, url_prefix=PAGE)
+# The field of the form that mends what a rule complains of.
+FIELDS = {
+    "held": "vin",
+    "not_in_service": "start_day",
+    "past": "start_day",
+    "weekend": "start_day",
+    "period": "end_day",
+}
+
+
+@blueprint.get("/plan")
+@requires(Permission.PLAN_LOANS)
+def plan_form() -> ResponseReturnValue:
+    """The form that plans a loan, filled from the row or the days it was opened at."""
+    return _show(new_form(current_actor(), request.args))
+
+
+@blueprint.get(f"/loans/<{NUMBER}:assignment_id>/change")
+@requires(Permission.PLAN_LOANS)
+def change_loan_form(assignment_id: int) -> ResponseReturnValue:
+    """The form that changes a loan."""
+    actor = current_actor()
+    return _show(change_form(actor, queries.loan(actor, assignment_id), {}))
+
+
+@blueprint.get("/check")
+@requires(Permission.PLAN_LOANS)
+def check() -> ResponseReturnValue:
+    """What the rules say of the form as it stands, before anything is saved."""
+    actor = current_actor()
+    try:
+        wanted = read_wanted(request.args)
+    except InvalidInput:
+        return render_template("calendar/_findings.html", days="", findings=())
+    booked = with_weekday_end(Period(wanted.start_day, wanted.end_day))
+    return render_template(
+        "calendar/_findings.html",
+        days=f"{shown_with_weekday(booked.start_day)} → {shown_with_weekday(booked.end_day)} · {booked.days} days",
+        findings=_findings(actor, wanted, request.args.get("assignment_id", "")),
+    )
+
+
+@blueprint.post("/loans")
+@requires(Permission.PLAN_LOANS)
+def plan_loan() -> Response:
+    """Plan the loan of the form. Where a rule binds, the form comes back with the fault at its field."""
+    actor = current_actor()
+    try:
+        wanted = read_wanted(request.form)
+        planned = service.plan(
+            actor,
+            vin=wanted.vin,
+            person_id=wanted.person_id,
+            office=wanted.office,
+            start_day=wanted.start_day,
+            end_day=wanted.end_day,
+            status=_green(request.form.get("status", "")),
+            remark=wanted.note,
+        )
+    except Refusal as refusal:
+        if "undo" in request.form:
+            return refused(actor, refusal, (), None)
+        return _again(new_form(actor, request.form, _fault(refusal)), refusal)
+    loan = queries.loan(actor, planned.assignment_id)
+    text = f"Planned {_label(loan)}{_knowing(planned.warnings)}"
+    undo = Undo(f"{PAGE}/loans/{loan.id}/delete", values={"version": str(loan.version)})
+    return answer(actor, 200, Message("done", text, undo=undo), [touched_by(loan)])
+
+
+@blueprint.post(f"/loans/<{NUMBER}:assignment_id>/change")
+@requires(Permission.PLAN_LOANS)
+def change_loan(assignment_id: int) -> Response:
+    """Change a green loan."""
+
+    def act(actor: Actor, loan: Loan) -> Result:
+        changed = service.change(actor, assignment_id, _wish(loan), remark=_note())
+        said = f"Changed{_knowing(changed.warnings)}"
+        return Result(assignment_id, How.DONE, said, old_status=loan.status, new_status=loan.status)
+
+    return on_loan(assignment_id, act, _change_back, on_refusal=_change_again)
+
+
+@blueprint.post(f"/loans/<{NUMBER}:assignment_id>/replace")
+@requires(Permission.PLAN_LOANS)
+def replace_loan(assignment_id: int) -> Response:
+    """Unrequest, change and request again, as one confirmed step."""
+
+    def act(actor: Actor, loan: Loan) -> Result:
+        return requests.replace_requested(actor, assignment_id, _wish(loan), remark=_note())
+
+    return on_loan(assignment_id, act, lambda _: None, on_refusal=_change_again)
+
+
+def _change_again(actor: Actor, loan: Loan, refusal: Refusal) -> Response:
+    """The form with the fault; after somebody else's change, the loan as it stands now."""
+    if "undo" in request.form:
+        return refused(actor, refusal, [touched_by(loan)], None)
+    given = {} if refusal.code == Stale.code else request.form
+    return _again(change_form(actor, loan, given, _fault(refusal)), refusal)
+
+
+def _change_back(loan: Loan) -> Undo:
+    values = {
+        "vin": loan.vin,
+        "person_id": str(loan.person_id),
+        "start_day": loan.start_day.isoformat(),
+        "end_day": loan.end_day.isoformat(),
+    }
+    return Undo(f"{PAGE}/loans/{loan.id}/change", values=values)
+
+
+def _wish(loan: Loan) -> Change:
+    """What the posted form wants changed. Raises `InvalidInput` naming the fields."""
+    wanted = read_wanted({**request.form, "office": loan.office})
+    version = request.form.get("version", "")
+    return Change(
+        version=int(version) if version.isdecimal() else None,
+        start_day=wanted.start_day,
+        end_day=wanted.end_day,
+        vin=wanted.vin,
+        person_id=wanted.person_id,
+    )
+
+
+def _note() -> str:
+    return request.form.get("note", "").strip()[:500]
+
+
+def _show(form: LoanForm, status: int = 200) -> Response:
+    view = current_view(current_actor())
+    template = "calendar/_plan.html" if is_fragment() else "calendar/plan.html"
+    body = render_template(template, form=form, back=view.address() if view else PAGE)
+    return make_response(body, status)
+
+
+def _again(form: LoanForm, refusal: Refusal) -> Response:
+    return _show(form, refusal.status)
+
+
+def _fault(refusal: Refusal) -> InvalidInput:
+    if isinstance(refusal, InvalidInput):
+        return refusal
+    fault = InvalidInput(refusal.sentence, fields=_places(refusal), code=refusal.code)
+    fault.status, fault.link = refusal.status, refusal.link
+    return fault
+
+
+def _places(refusal: Refusal) -> dict[str, str]:
+    """Where in the form a broken rule is mended; everything else is a fault of the whole."""
+    if not isinstance(refusal, BrokenRule):
+        return {"": refusal.sentence}
+    fields: dict[str, str] = {}
+    for finding in refusal.findings:
+        place = FIELDS.get(finding.code, "")
+        fields[place] = f"{fields[place]} {finding.text}" if place in fields else finding.text
+    return fields
+
+
+def _findings(actor: Actor, wanted: Wanted, assignment_id: str) -> tuple[Finding, ...]:
+    try:
+        if assignment_id.isascii() and assignment_id.isdigit() and int(assignment_id) <= LARGEST:
+            wish = Change(None, wanted.start_day, wanted.end_day, wanted.vin, wanted.person_id)
+            return service.check_change(actor, int(assignment_id), wish)
+        return service.check(
+            actor,
+            vin=wanted.vin,
+            person_id=wanted.person_id,
+            office=wanted.office,
+            start_day=wanted.start_day,
+            end_day=wanted.end_day,
+        )
+    except NotFound as refusal:
+        return (Finding(refusal.code, refusal.sentence, is_hard=True),)
+
+
+def _green(word: str) -> Status:
+    return Status.PLANNED if word == Status.PLANNED else Status.MANUAL
+
+
+def _label(loan: Loan) -> str:
+    return f"{loan.vehicle_name} → {loan.partner_name}, {shown(loan.start_day)} to {shown(loan.end_day)}"
+
+
+def _knowing(warnings: tuple[Finding, ...]) -> str:
+    return f". Knowing: {' '.join(finding.text for finding in warnings)}" if warnings else ""

@@ -1,0 +1,121 @@
+"""From a view to its board: reads what the view needs in a fixed number of queries and puts it together."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from flask import current_app
+
+from webapp import clock
+from webapp.accounts.actor import Actor
+from webapp.accounts.permissions import Permission
+from webapp.accounts.queries import zone_of
+from webapp.calendar import queries
+from webapp.calendar.board import Board, Found, Row, board_by_partner, board_by_vehicle, partner_key, vehicle_key
+from webapp.calendar.filters import ActivityFilter, Filters, Rows
+from webapp.calendar.looks import Look
+from webapp.calendar.queries import ActivityFacts, LoanFacts
+from webapp.loans.queries import Loan
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The rows that show one loan: its vehicle's and its partner's."""
+
+    company_id: int
+    vehicle_row_id: int
+    person_id: int
+
+
+def today_at(actor: Actor, office: str) -> date:
+    """The day it is at `office`; where none is named, the day of the settings' zone."""
+    return clock.today(zone_of(actor.company_id, office) if office else current_app.extensions["settings"].zone)
+
+
+def read_board(actor: Actor, filters: Filters) -> Board:
+    """Every row and bar of a view."""
+    if filters.rows is Rows.PARTNERS:
+        return board_by_partner(_found_for_partners(actor, filters), filters)
+    return board_by_vehicle(_found_for_vehicles(actor, filters), filters)
+
+
+def read_rows(actor: Actor, filters: Filters, touched: Iterable[Touched]) -> tuple[Row, ...]:
+    """The rows of a view that show these loans, as they stand now; nothing is filtered away from under the hand."""
+    wanted = set(touched)
+    shown = replace(filters, activity=ActivityFilter.ALL, make="", status=None, q="")
+    if filters.rows is Rows.PARTNERS:
+        keys = {partner_key(each.company_id, each.person_id) for each in wanted}
+        people = {each.person_id for each in wanted}
+        board = board_by_partner(_found_for_partners(actor, shown, people), shown)
+    else:
+        ids = {each.vehicle_row_id for each in wanted}
+        keys = {vehicle_key(vehicle_id) for vehicle_id in ids}
+        board = board_by_vehicle(_found_for_vehicles(actor, shown, ids), shown)
+    return tuple(row for row in board.rows if row.key in keys)
+
+
+def read_bars(actor: Actor, filters: Filters) -> tuple[list[LoanFacts], list[ActivityFacts]]:
+    """The loans and FMS's rows of a view: what the JSON answer lists, and the page draws."""
+    if filters.rows is Rows.PARTNERS:
+        found = _found_for_partners(actor, filters)
+        return list(found.loans), [each for each in found.activities if each.person_id is not None]
+    found = _found_for_vehicles(actor, filters)
+    return list(found.loans), list(found.activities)
+
+
+def touched_by(loan: Loan) -> Touched:
+    """The rows that show `loan`."""
+    return Touched(loan.company_id, loan.vehicle_row_id, loan.person_id)
+
+
+def _found_for_vehicles(actor: Actor, filters: Filters, only: Collection[int] | None = None) -> Found:
+    loans = queries.loans(
+        actor, filters.window, office=filters.office, with_cancelled=_with_cancelled(filters), vehicle_ids=only
+    )
+    activities = queries.activities(actor, filters.window, office=filters.office, vehicle_ids=only)
+    if only is not None:
+        vehicles = queries.vehicles_with_ids(actor, only)
+    else:
+        vehicles = queries.vehicles(actor, filters.office)
+        drawn = {loan.fleet_vehicle_id for loan in loans} | {each.fleet_vehicle_id for each in activities}
+        # Vehicles that FMS dropped, or that moved to another office: their loans stay explainable.
+        missing = drawn - {vehicle.id for vehicle in vehicles} - {None}
+        vehicles += queries.vehicles_with_ids(actor, [number for number in missing if number is not None])
+    return Found(
+        vehicles=vehicles,
+        partners=(),
+        loans=loans,
+        activities=activities,
+        approved=frozenset(),
+        company_id=actor.company_id,
+        may_plan=actor.may(Permission.PLAN_LOANS),
+    )
+
+
+def _found_for_partners(actor: Actor, filters: Filters, only: Collection[int] | None = None) -> Found:
+    partners = queries.partners(actor, filters.office)
+    if only is not None:
+        partners = [partner for partner in partners if partner.person_id in only]
+    approved = queries.people_approved_for(actor, filters.make) if filters.make else frozenset()
+    return Found(
+        vehicles=(),
+        partners=partners,
+        loans=queries.loans(
+            actor,
+            filters.window,
+            office=filters.office,
+            people_of_office=True,
+            with_cancelled=_with_cancelled(filters),
+            person_ids=only,
+        ),
+        activities=queries.activities(
+            actor, filters.window, office=filters.office, people_of_office=True, person_ids=only
+        ),
+        approved=approved,
+        company_id=actor.company_id,
+        may_plan=actor.may(Permission.PLAN_LOANS),
+    )
+
+
+def _with_cancelled(filters: Filters) -> bool:
+    return filters.status is Look.CANCELLED
