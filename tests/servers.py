@@ -46,7 +46,15 @@ class GunicornServer:
         with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"fd://{listener.fileno()}"]
-            command += ["--workers", str(workers), "--threads", str(threads), "--log-level", "warning"]
+            command += [
+                "--no-control-socket",
+                "--workers",
+                str(workers),
+                "--threads",
+                str(threads),
+                "--log-level",
+                "warning",
+            ]
             self._process = subprocess.Popen(
                 command,
                 cwd=ROOT,

@@ -38,7 +38,11 @@ def is_own_address(address: str) -> bool:
     except ValueError:
         return False
     return (
-        address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc and "\\" not in address
+        address.startswith("/")
+        and not address.startswith(("//", "/\\"))
+        and not parts.netloc
+        and "\\" not in address
+        and address.isprintable()
     )
 
 
