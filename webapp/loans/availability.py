@@ -2,30 +2,45 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from webapp.dates import shown
-from webapp.loans.periods import Period
+from webapp.loans.periods import Period, of_activity
 
 
 @dataclass(frozen=True)
 class Occupation:
-    """Something that occupies a vehicle for a period.
+    """Something that occupies a vehicle, with the days as FMS or we say them: one may begin and end on one day.
 
     Either `assignment_id` (a loan of ours that blocks) or `activity_id` (a row of FMS's calendar) is set.
     `holder` is the partner's name, or the kind of activity where there is no partner.
     """
 
-    period: Period
+    start_day: date
+    end_day: date
     holder: str
     vehicle_name: str
     person_id: int | None = None
     assignment_id: int | None = None
     activity_id: int | None = None
 
+    @property
+    def period(self) -> Period:
+        """The days it occupies."""
+        return of_activity(self.start_day, self.end_day)
+
+    @property
+    def dates(self) -> str:
+        """`11-26-26 to 12-03-26`, or `on 11-26-26`."""
+        if self.end_day == self.start_day:
+            return f"on {shown(self.start_day)}"
+        return f"{shown(self.start_day)} to {shown(self.end_day)}"
+
     def sentence(self) -> str:
-        """`held by Coastline Auto 11-26-26 to 12-03-26`: for whoever wanted it then."""
-        by = f"held by {self.holder}" if self.holder else "held in FMS"
-        return f"{by} {shown(self.period.start_day)} to {shown(self.period.end_day)}"
+        """`held by Coastline Auto 11-26-26 to 12-03-26`, `held in FMS (Service) on 11-26-26`."""
+        if self.person_id is None:
+            return f"held in FMS ({self.holder}) {self.dates}" if self.holder else f"held in FMS {self.dates}"
+        return f"held by {self.holder} {self.dates}"
 
 
 def in_the_way(

@@ -14,9 +14,12 @@ class BrokenRule(Refusal):
         first = self.findings[0]
         status = 409 if first.code == "held" else 422
         details: dict[str, object] = {"reasons": [{"code": one.code, "text": one.text} for one in self.findings]}
-        field = {"past": "start_day", "weekend": "start_day", "period": "end_day"}.get(first.code)
-        if field:
-            details["fields"] = {field: first.text}
+        fields: dict[str, str] = {}
+        for one in self.findings:
+            if one.field:
+                fields[one.field] = f"{fields[one.field]} {one.text}" if one.field in fields else one.text
+        if fields:
+            details["fields"] = fields
         super().__init__(
             " ".join(one.text for one in self.findings),
             code=first.code,

@@ -7,13 +7,16 @@ from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.accounts.queries import zone_of
+from webapp.fleet.makes import make_key
 from webapp.fleet.models import Activity, ApprovedMake, Holiday, Partner, Vehicle
-from webapp.fleet.names import short_vin, vehicle_name
+from webapp.fleet.names import is_vin, normal_vin, short_vin, vehicle_name
 from webapp.loans.availability import Occupation
 from webapp.loans.models import Assignment
-from webapp.loans.periods import Period, of_activity
-from webapp.loans.rules import Facts
+from webapp.loans.periods import Period
+from webapp.loans.rules import PENDING, Facts
 from webapp.loans.states import BLOCKING
+
+RANKS = ("A+", "A", "B", "C", "D")
 
 
 def full_name(vehicle: Vehicle) -> str:
@@ -23,8 +26,11 @@ def full_name(vehicle: Vehicle) -> str:
 
 def vehicle_of(session: Session, company_id: int, vin: str, *, lock: bool = False) -> Vehicle | None:
     """The vehicle with this VIN, still in FMS's list. `lock`: until the transaction ends, nobody else plans it."""
+    normal = normal_vin(vin)
+    if not is_vin(normal):
+        return None
     statement = select(Vehicle).where(
-        Vehicle.company_id == company_id, Vehicle.vin == vin.strip().upper(), Vehicle.gone_at.is_(None)
+        Vehicle.company_id == company_id, Vehicle.vin == normal, Vehicle.gone_at.is_(None)
     )
     if lock:
         statement = statement.with_for_update()
@@ -58,7 +64,7 @@ def gather(
     return Facts(
         wanted=wanted,
         today=clock.today(zone_of(company_id, office)),
-        vehicle_name=full_name(vehicle) if vehicle else vin,
+        vehicle_name=full_name(vehicle) if vehicle else normal_vin(vin),
         vehicle_id=vehicle.vehicle_id if vehicle else None,
         is_vehicle_known=vehicle is not None,
         is_partner_known=partner is not None,
@@ -76,14 +82,16 @@ def gather(
 
 
 def _rank(session: Session, company_id: int, person_id: int, make: str) -> str | None:
-    return session.scalar(
-        select(ApprovedMake.rank).where(
+    """The best rank under any spelling of the make: FMS's reports do not agree on one."""
+    rows = session.execute(
+        select(ApprovedMake.make, ApprovedMake.rank).where(
             ApprovedMake.company_id == company_id,
             ApprovedMake.person_id == person_id,
-            ApprovedMake.make == make,
             ApprovedMake.gone_at.is_(None),
         )
     )
+    ranks = {row.rank for row in rows if make_key(row.make) == make_key(make)}
+    return next((rank for rank in RANKS if rank in ranks), PENDING if ranks else None)
 
 
 def _of_vehicle(
@@ -137,7 +145,8 @@ def _loans(session: Session, wanted: Period, *conditions: ColumnElement[bool]) -
     return [
         (
             Occupation(
-                Period(row.start_day, row.end_day),
+                row.start_day,
+                row.end_day,
                 row.partner_name,
                 f"{vehicle_name(row.make, row.model)} {short_vin(row.vin)}",
                 row.person_id,
@@ -176,7 +185,8 @@ def _activities(
     )
     found = [
         Occupation(
-            of_activity(row.start_day, row.end_day),
+            row.start_day,
+            row.end_day,
             (row.to or row.activity_type) if row.person_id else row.activity_type,
             f"{vehicle_name(row.make, row.model)} {short_vin(row.vin)}" if row.make else short_vin(row.vin),
             row.person_id,

@@ -17,6 +17,7 @@ def note(session: Session, assignment_id: int, actor: Actor | None, text: str) -
             happened_at=clock.now(),
             user_id=actor.user_id if actor else None,
             actor_name=actor.name if actor else SYSTEM,
-            text=text,
+            # PostgreSQL cannot keep a NUL, and nobody can read one.
+            text=text.replace("\x00", ""),
         )
     )

@@ -23,13 +23,13 @@ class Period:
         return (self.end_day - self.start_day).days
 
     def overlaps(self, other: "Period") -> bool:
-        """Whether both occupy a common day. Touching ends do not."""
-        return self.start_day < other.end_day and other.start_day < self.end_day
+        """Whether both occupy a common day. Touching ends do not, nor does a period without days."""
+        return max(self.start_day, other.start_day) < min(self.end_day, other.end_day)
 
 
 def of_activity(start_day: date, end_day: date) -> Period:
     """What an activity of FMS occupies: one that begins and ends on one day occupies that day."""
-    return Period(start_day, max(end_day, start_day + timedelta(days=1)))
+    return Period(start_day, end_day if end_day > start_day else start_day + timedelta(days=1))
 
 
 def is_weekend(day: date) -> bool:

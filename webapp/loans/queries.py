@@ -134,7 +134,9 @@ def history(actor: Actor, assignment_id: int) -> list[HistoryEntry]:
     loan(actor, assignment_id)
     events = [
         HistoryEntry(event.happened_at, event.actor_name, event.text)
-        for event in db.session.scalars(select(LoanEvent).where(LoanEvent.assignment_id == assignment_id))
+        for event in db.session.scalars(
+            select(LoanEvent).where(LoanEvent.assignment_id == assignment_id).order_by(LoanEvent.id.desc())
+        )
     ]
     refused = db.session.execute(
         select(Operation.created_at, Operation.requested_by, Operation.error).where(

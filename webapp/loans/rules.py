@@ -12,16 +12,25 @@ from webapp.dates import shown, shown_with_weekday
 from webapp.loans.availability import Occupation, in_the_way
 from webapp.loans.periods import Period, is_weekend, next_weekday
 
+PENDING = "Pending"
+# Years travel to FMS as two digits, and it takes 69 for 1969.
+LAST_DAY = date(2068, 12, 31)
+
 
 @dataclass(frozen=True)
 class Finding:
-    """What one rule has to say. `until`: the first day from which it would no longer say so, where there is one."""
+    """What one rule has to say.
+
+    `until`: the first day from which it would no longer say so, where there is one. `field`: what the person
+    would have to give differently: vin, person_id, start_day or end_day.
+    """
 
     code: str
     text: str
     is_hard: bool
     until: date | None = None
     in_the_way: Occupation | None = None
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,9 +62,9 @@ class Facts:
 
 def findings(facts: Facts) -> tuple[Finding, ...]:
     """Everything the rules say, what binds first; the same facts give the same findings."""
-    unknown = tuple(_unknown(facts))
-    if unknown or facts.wanted.days <= 0:
-        return unknown or (Finding("period", "The end must be after the start.", is_hard=True),)
+    senseless = (*_unknown(facts), *_period(facts))
+    if senseless:
+        return senseless
     every = [*_calendar_days(facts), *_in_service(facts), *_held(facts), *_approval(facts), *_turn_in(facts)]
     every += [*_holidays(facts), *_partner_busy(facts), *_without_fms_id(facts)]
     return tuple(sorted(every, key=lambda finding: not finding.is_hard))
@@ -63,38 +72,46 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
 
 def _unknown(facts: Facts) -> Iterator[Finding]:
     if not facts.is_vehicle_known:
-        yield Finding("unknown", f"No vehicle {facts.vehicle_name} is in FMS's list.", is_hard=True)
+        yield Finding("unknown", f"No vehicle {facts.vehicle_name} is in FMS's list.", is_hard=True, field="vin")
     if not facts.is_partner_known:
-        yield Finding("unknown", f"No partner {facts.partner_name} is in FMS's list.", is_hard=True)
+        yield Finding("unknown", f"No partner {facts.partner_name} is in FMS's list.", is_hard=True, field="person_id")
+
+
+def _period(facts: Facts) -> Iterator[Finding]:
+    if facts.wanted.days <= 0:
+        yield Finding("period", "The end must be after the start.", is_hard=True, field="end_day")
+    elif facts.wanted.end_day > LAST_DAY:
+        text = f"FMS knows no day after {shown_with_weekday(LAST_DAY)}; check the year."
+        yield Finding("period", text, is_hard=True, field="end_day")
 
 
 def _calendar_days(facts: Facts) -> Iterator[Finding]:
     start = facts.wanted.start_day
     if start < facts.today and not facts.keeps_start:
         text = f"{shown_with_weekday(start)} is in the past."
-        yield Finding("past", text, is_hard=True, until=next_weekday(facts.today))
+        yield Finding("past", text, is_hard=True, until=next_weekday(facts.today), field="start_day")
     if is_weekend(start):
         text = f"{shown_with_weekday(start)} is a weekend; loans start Monday to Friday."
-        yield Finding("weekend", text, is_hard=True, until=next_weekday(start))
+        yield Finding("weekend", text, is_hard=True, until=next_weekday(start), field="start_day")
 
 
 def _in_service(facts: Facts) -> Iterator[Finding]:
     first = facts.in_service_date
     if first is not None and facts.wanted.start_day < first:
         text = f"{facts.vehicle_name} is in service from {shown(first)}."
-        yield Finding("not_in_service", text, is_hard=True, until=next_weekday(first))
+        yield Finding("not_in_service", text, is_hard=True, until=next_weekday(first), field="start_day")
 
 
 def _held(facts: Facts) -> Iterator[Finding]:
     for occupation in in_the_way(facts.wanted, facts.vehicle_occupations, but_not=facts.assignment_id):
-        text = f"{facts.vehicle_name} is {occupation.sentence()}."
-        yield Finding("held", text, is_hard=True, until=next_weekday(occupation.period.end_day), in_the_way=occupation)
+        text, free = f"{facts.vehicle_name} is {occupation.sentence()}.", next_weekday(occupation.period.end_day)
+        yield Finding("held", text, is_hard=True, until=free, in_the_way=occupation, field="vin")
 
 
 def _approval(facts: Facts) -> Iterator[Finding]:
     if facts.rank is None:
         yield Finding("not_approved", f"{facts.partner_name} is not approved for {facts.make}.", is_hard=False)
-    elif facts.rank.lower() == "pending":
+    elif facts.rank == PENDING:
         text = f"The approval of {facts.partner_name} for {facts.make} is pending."
         yield Finding("not_approved", text, is_hard=False)
 
@@ -115,9 +132,9 @@ def _holidays(facts: Facts) -> Iterator[Finding]:
 
 def _partner_busy(facts: Facts) -> Iterator[Finding]:
     for occupation in in_the_way(facts.wanted, facts.partner_occupations, but_not=facts.assignment_id):
-        dates = f"{shown(occupation.period.start_day)} to {shown(occupation.period.end_day)}"
-        text = f"{facts.partner_name} has {occupation.vehicle_name} {dates}."
-        yield Finding("partner_busy", text, is_hard=False, until=occupation.period.end_day)
+        text = f"{facts.partner_name} has {occupation.vehicle_name} {occupation.dates}."
+        free = next_weekday(occupation.period.end_day)
+        yield Finding("partner_busy", text, is_hard=False, until=free, in_the_way=occupation)
 
 
 def _without_fms_id(facts: Facts) -> Iterator[Finding]:

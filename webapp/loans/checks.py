@@ -1,0 +1,107 @@
+"""What the rules say of a loan as somebody wishes it, before or while it is written."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.accounts.actor import Actor
+from webapp.accounts.models import Location
+from webapp.db import db, is_writing
+from webapp.errors import NotFound
+from webapp.fleet.models import Partner, Vehicle
+from webapp.loans.errors import BrokenRule
+from webapp.loans.facts import gather, partner_of, vehicle_of
+from webapp.loans.loan import loan_for
+from webapp.loans.models import Assignment
+from webapp.loans.periods import Period, with_weekday_end
+from webapp.loans.rules import Facts, Finding, findings
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a person wants of a loan; None: as it is. `version` is that of the page they looked at."""
+
+    version: int | None = None
+    start_day: date | None = None
+    end_day: date | None = None
+    vin: str | None = None
+    person_id: int | None = None
+
+
+def check(
+    actor: Actor, *, vin: str, person_id: int, office: str, start_day: date, end_day: date
+) -> tuple[Finding, ...]:
+    """All findings about a loan before it is made. Raises `NotFound` for an office out of scope."""
+    session: Session = db.session()
+    require_office(session, actor, office)
+    wanted = with_weekday_end(Period(start_day, end_day))
+    facts, _vehicle, _name = facts_of(session, actor.company_id, office, vin, person_id, wanted)
+    return findings(facts)
+
+
+def check_change(actor: Actor, assignment_id: int, wish: Change) -> tuple[Finding, ...]:
+    """The findings about a change, without making it. Raises `NotFound`."""
+    session: Session = db.session()
+    facts, _vehicle, _name = wished(session, loan_for(session, actor, assignment_id), wish)
+    return findings(facts)
+
+
+def wished(session: Session, loan: Assignment, wish: Change) -> tuple[Facts, Vehicle | None, str]:
+    """The facts about the loan as it would be, its vehicle and its partner's name."""
+    vin = wish.vin or session.get_one(Vehicle, loan.fleet_vehicle_id).vin
+    wanted = with_weekday_end(Period(wish.start_day or loan.start_day, wish.end_day or loan.end_day))
+    return facts_of(session, loan.company_id, loan.office, vin, wish.person_id or loan.person_id, wanted, loan)
+
+
+def facts_of(
+    session: Session,
+    company_id: int,
+    office: str,
+    vin: str,
+    person_id: int,
+    wanted: Period,
+    loan: Assignment | None = None,
+) -> tuple[Facts, Vehicle | None, str]:
+    """The facts about `wanted`, its vehicle and its partner's name. While writing, the vehicle is locked first."""
+    vehicle = vehicle_of(session, company_id, vin, lock=is_writing(session))
+    partner = partner_of(session, company_id, person_id, office)
+    facts = gather(
+        session,
+        company_id=company_id,
+        office=office,
+        vin=vin,
+        vehicle=vehicle,
+        person_id=person_id,
+        partner=partner,
+        wanted=wanted,
+        assignment=loan,
+    )
+    return facts, vehicle, partner.name if partner else ""
+
+
+def allowed(facts: Facts) -> tuple[Finding, ...]:
+    """The findings that only inform. Raises `BrokenRule` with those that bind."""
+    every = findings(facts)
+    hard = [finding for finding in every if finding.is_hard]
+    if hard:
+        raise BrokenRule(hard)
+    return every
+
+
+def partner_for(session: Session, loan: Assignment) -> Partner:
+    """The partner of a loan that the rules have just found to be known."""
+    partner = partner_of(session, loan.company_id, loan.person_id, loan.office)
+    assert partner is not None
+    return partner
+
+
+def require_office(session: Session, actor: Actor, office: str) -> None:
+    """Raise `NotFound` unless `office` is one of the actor's company and in their scope."""
+    if not office:
+        raise NotFound("Say for which office.")
+    # Compared here, not in the database: whatever was sent as a name, the question stays the same.
+    offices = session.scalars(select(Location.name).where(Location.company_id == actor.company_id, Location.is_office))
+    if office not in set(offices) or not actor.reaches(actor.company_id, office):
+        raise NotFound(f"There is no office {office[:120]} that you may plan for.")
