@@ -15,6 +15,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, TypeDecorator, event
 from sqlalchemy.orm import DeclarativeBase, Session
+from werkzeug.routing import IntegerConverter, Map
 
 from webapp.settings import PROJECT
 
@@ -61,8 +62,21 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class RowNumber(IntegerConverter):
+    """`<int:...>` in addresses: what the database's integers hold. Anything larger names nothing: 404."""
+
+    # Few enough that Python reads them, and no digits of other scripts.
+    regex = "[0-9]{1,12}"
+
+    def __init__(
+        self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = LARGEST, signed: bool = False
+    ) -> None:
+        super().__init__(map, fixed_digits, min, max, signed)
+
+
 def register(app: Flask) -> None:
-    """Give `app` its engine and migrations."""
+    """Give `app` its engine and migrations, and numbers in addresses that the engine can bear."""
+    app.url_map.converters["int"] = RowNumber
     db.init_app(app)
     migrate.init_app(app, db, render_as_batch=False)
     with app.app_context():

@@ -22,7 +22,10 @@ T = TypeVar("T", bound=Input)
 
 def read_body(schema: type[T]) -> T:
     """The request's JSON body as `schema`. Raises `InvalidInput` (422) naming the fields."""
-    data = request.get_json(silent=True, force=True)
+    try:
+        data = request.get_json(silent=True, force=True)
+    except RecursionError:
+        data = None  # nested beyond what Python reads
     if not isinstance(data, dict):
         raise InvalidInput("Send a JSON object.")
     return _checked(schema, data)
