@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from webapp.calendar.filters import ActivityFilter, Filters
 from webapp.calendar.grid import Place, lanes, place
@@ -42,6 +43,21 @@ class Bar:
     is_selectable: bool = False
     is_faded: bool = False
 
+    @property
+    def classes(self) -> str:
+        """Its look, and whether it goes on beyond the window or is not what was looked for."""
+        words = self.look.value
+        if self.place.begins_before:
+            words += " before"
+        if self.place.ends_after:
+            words += " after"
+        return f"{words} faded" if self.is_faded else words
+
+    @property
+    def area(self) -> str:
+        """Where it stands, as CSS says it."""
+        return f"{self.lane}/{self.place.begin}/auto/{self.place.until}"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -57,6 +73,17 @@ class Row:
     make: str
     bars: tuple[Bar, ...]
     is_approved: bool = False
+
+    @property
+    def printed(self) -> list[tuple[int | None, str, str, str, str, str, bool]]:
+        """For each bar: loan id, classes, grid area, address, spoken, label, whether it can be chosen.
+
+        A page prints hundreds of these, so the template unpacks them instead of asking for each by name.
+        """
+        return [
+            (bar.loan_id, bar.classes, bar.area, bar.address, bar.spoken, bar.label, bar.is_selectable)
+            for bar in self.bars
+        ]
 
 
 @dataclass(frozen=True)
@@ -82,6 +109,9 @@ class Found:
 
 
 T = TypeVar("T")
+# The same few dates and offices come up hundreds of times on a page.
+_shown = lru_cache(maxsize=4096)(shown)
+_quoted = lru_cache(maxsize=256)(quote_plus)
 
 
 def vehicle_key(vehicle_id: int) -> str:
@@ -206,7 +236,7 @@ def _vehicle_row(
         details=" · ".join(part for part in details if part),
         warning=_vehicle_warning(vehicle),
         fms_path=f"/vehicles/list_activities/{vehicle.vehicle_id}" if vehicle.vehicle_id else "",
-        plan=urlencode({"vin": vehicle.vin, "office": vehicle.office}) if can_plan else "",
+        plan=f"vin={quote_plus(vehicle.vin)}&office={_quoted(vehicle.office)}" if can_plan else "",
         search=folded(f"{vehicle.name} {vehicle.vin} {vehicle.color}"),
         make=vehicle.make,
         bars=_laned(bars),
@@ -258,7 +288,7 @@ def _partner_row(
         details=" · ".join([*affiliations, *([] if is_here else offices)]),
         warning="" if listed else "not in the partners feed",
         fms_path=f"/people/list_activities/{person_id}",
-        plan=urlencode({"person_id": person_id, "office": filters.office or (offices or [""])[0]}) if can_plan else "",
+        plan=f"person_id={person_id}&office={_quoted(filters.office or (offices or [''])[0])}" if can_plan else "",
         search=folded(f"{name} {last_first(name)} {' '.join(affiliations)}"),
         make="",
         bars=_laned(bars),
@@ -337,7 +367,7 @@ def _vehicle_order(vehicle: VehicleFacts) -> tuple[str, str, str, int]:
 
 
 def _days(start_day: date, end_day: date) -> str:
-    return f"{shown(start_day)} to {shown(end_day)}"
+    return f"{_shown(start_day)} to {_shown(end_day)}"
 
 
 K = TypeVar("K")

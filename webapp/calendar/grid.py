@@ -78,6 +78,8 @@ def lanes(periods: Sequence[tuple[date, date]]) -> list[int]:
     """
     ends: list[date] = []
     taken = [0] * len(periods)
+    if _is_a_chain(periods):
+        return taken
     order = sorted(range(len(periods)), key=lambda index: (*periods[index], index))
     for index in order:
         occupied: Period = of_activity(*periods[index])
@@ -90,3 +92,13 @@ def lanes(periods: Sequence[tuple[date, date]]) -> list[int]:
         ends[lane] = occupied.end_day
         taken[index] = lane
     return taken
+
+
+def _is_a_chain(periods: Sequence[tuple[date, date]]) -> bool:
+    """Whether each begins when the one before is over, as nearly all rows of a calendar do."""
+    free_from = date.min
+    for start_day, end_day in periods:
+        if start_day < free_from or end_day <= start_day:
+            return False
+        free_from = end_day
+    return True

@@ -9,7 +9,7 @@ from webapp.accounts.permissions import Permission
 from webapp.calendar.actions import on_loan
 from webapp.calendar.answers import Message, Undo, answer, refused
 from webapp.calendar.filters import PAGE
-from webapp.calendar.forms import LoanForm, Wanted, change_form, new_form, read_wanted
+from webapp.calendar.forms import LoanForm, Wanted, change_form, new_form, read_day, read_wanted
 from webapp.calendar.reading import touched_by
 from webapp.calendar.views import NUMBER, current_view
 from webapp.dates import shown, shown_with_weekday
@@ -56,16 +56,19 @@ def change_loan_form(assignment_id: int) -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     """What the rules say of the form as it stands, before anything is saved."""
     actor = current_actor()
+    start_day, end_day = (read_day(request.args.get(name, "")) for name in ("start_day", "end_day"))
+    days = _reading(with_weekday_end(Period(start_day, end_day))) if start_day and end_day else ""
     try:
-        wanted = read_wanted(request.args)
+        findings = _findings(actor, read_wanted(request.args), request.args.get("assignment_id", ""))
     except InvalidInput:
-        return render_template("calendar/_findings.html", days="", findings=())
-    booked = with_weekday_end(Period(wanted.start_day, wanted.end_day))
-    return render_template(
-        "calendar/_findings.html",
-        days=f"{shown_with_weekday(booked.start_day)} → {shown_with_weekday(booked.end_day)} · {booked.days} days",
-        findings=_findings(actor, wanted, request.args.get("assignment_id", "")),
-    )
+        return render_template("calendar/_findings.html", days=days, findings=None)
+    return render_template("calendar/_findings.html", days=days, findings=findings)
+
+
+def _reading(booked: Period) -> str:
+    """The days as they will be booked, the way people say them."""
+    days = "1 day" if booked.days == 1 else f"{booked.days} days"
+    return f"{shown_with_weekday(booked.start_day)} → {shown_with_weekday(booked.end_day)} · {days}"
 
 
 @blueprint.post("/loans")

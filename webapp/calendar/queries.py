@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, and_, or_, select
@@ -36,7 +37,7 @@ class VehicleFacts:
     @property
     def name(self) -> str:
         """`Audi A3 Premium Plus`; the last eight of the VIN where the feed names neither."""
-        return vehicle_name(self.make, self.model) or short_vin(self.vin)
+        return _named(self.make, self.model) or short_vin(self.vin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class LoanFacts:
     @property
     def vehicle_name(self) -> str:
         """As `VehicleFacts.name`."""
-        return vehicle_name(self.make, self.model) or short_vin(self.vin)
+        return _named(self.make, self.model) or short_vin(self.vin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,11 @@ class ActivityFacts:
     @property
     def vehicle_name(self) -> str:
         """As `VehicleFacts.name`."""
-        return vehicle_name(self.make or "", self.model or "") or short_vin(self.vin)
+        return _named(self.make or "", self.model or "") or short_vin(self.vin)
 
+
+# One model stands in many rows and bars.
+_named = lru_cache(maxsize=4096)(vehicle_name)
 
 VEHICLE_COLUMNS = (
     Vehicle.id,

@@ -37,13 +37,14 @@ def page() -> ResponseReturnValue:
 
 @blueprint.get("/days")
 @requires(Permission.VIEW_LOANS)
-def days() -> ResponseReturnValue:
+def list_by_day() -> ResponseReturnValue:
     """The same view as a list by day: what a narrow screen shows."""
     actor = current_actor()
     filters = read_filters(request.args, today_at(actor, request.args.get("office", "").strip()))
     board = read_board(actor, filters)
     template = "calendar/_days.html" if is_fragment() else "calendar/days.html"
-    return render_template(template, filters=filters, days=by_day(filters, board.rows))
+    past, days = by_day(filters, board.rows)
+    return render_template(template, filters=filters, past=past, days=days)
 
 
 @blueprint.get(f"/loans/<{NUMBER}:assignment_id>")
