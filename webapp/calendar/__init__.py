@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from webapp.calendar import actions, bulk, planning, shell, views
+from webapp.calendar import actions, api, bulk, planning, shell, views
 
 
 def register(app: Flask) -> None:
@@ -10,3 +10,4 @@ def register(app: Flask) -> None:
     shell.register(app)
     for room_part in (views, actions, planning, bulk):
         app.register_blueprint(room_part.blueprint)
+    app.register_blueprint(api.api)

@@ -10,7 +10,6 @@ from webapp.accounts.permissions import Permission
 from webapp.calendar.answers import Message, Undo, answer, refused
 from webapp.calendar.filters import PAGE
 from webapp.calendar.reading import Touched, touched_by
-from webapp.calendar.views import NUMBER
 from webapp.errors import InvalidInput, NotFound, Refusal
 from webapp.fms.exchange import Ended
 from webapp.fms.recovery import Report
@@ -19,7 +18,7 @@ from webapp.loans import queries, requests
 from webapp.loans.queries import Loan
 from webapp.loans.requests import How, Result
 
-blueprint = Blueprint("calendar_actions", __name__, url_prefix=f"{PAGE}/loans/<{NUMBER}:assignment_id>")
+blueprint = Blueprint("calendar_actions", __name__, url_prefix=f"{PAGE}/loans/<int:assignment_id>")
 KINDS = {How.DONE: "done", How.FAILED: "failed", How.UNCERTAIN: "uncertain"}
 
 

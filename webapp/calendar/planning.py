@@ -11,7 +11,7 @@ from webapp.calendar.answers import Message, Undo, answer, refused
 from webapp.calendar.filters import PAGE
 from webapp.calendar.forms import LoanForm, Wanted, change_form, new_form, read_day, read_wanted
 from webapp.calendar.reading import touched_by
-from webapp.calendar.views import NUMBER, current_view
+from webapp.calendar.views import current_view
 from webapp.dates import shown, shown_with_weekday
 from webapp.db import LARGEST
 from webapp.errors import InvalidInput, NotFound, Refusal
@@ -26,14 +26,7 @@ from webapp.loans.service import Change
 from webapp.loans.states import Status
 
 blueprint = Blueprint("calendar_planning", __name__, url_prefix=PAGE)
-# The field of the form that mends what a rule complains of.
-FIELDS = {
-    "held": "vin",
-    "not_in_service": "start_day",
-    "past": "start_day",
-    "weekend": "start_day",
-    "period": "end_day",
-}
+FIELDS = frozenset({"vin", "person_id", "office", "start_day", "end_day"})
 
 
 @blueprint.get("/plan")
@@ -43,7 +36,7 @@ def plan_form() -> ResponseReturnValue:
     return _show(new_form(current_actor(), request.args))
 
 
-@blueprint.get(f"/loans/<{NUMBER}:assignment_id>/change")
+@blueprint.get("/loans/<int:assignment_id>/change")
 @requires(Permission.PLAN_LOANS)
 def change_loan_form(assignment_id: int) -> ResponseReturnValue:
     """The form that changes a loan."""
@@ -98,7 +91,7 @@ def plan_loan() -> Response:
     return answer(actor, 200, Message("done", text, undo=undo), [touched_by(loan)])
 
 
-@blueprint.post(f"/loans/<{NUMBER}:assignment_id>/change")
+@blueprint.post("/loans/<int:assignment_id>/change")
 @requires(Permission.PLAN_LOANS)
 def change_loan(assignment_id: int) -> Response:
     """Change a green loan."""
@@ -111,7 +104,7 @@ def change_loan(assignment_id: int) -> Response:
     return on_loan(assignment_id, act, _change_back, on_refusal=_change_again)
 
 
-@blueprint.post(f"/loans/<{NUMBER}:assignment_id>/replace")
+@blueprint.post("/loans/<int:assignment_id>/replace")
 @requires(Permission.PLAN_LOANS)
 def replace_loan(assignment_id: int) -> Response:
     """Unrequest, change and request again, as one confirmed step."""
@@ -177,12 +170,12 @@ def _fault(refusal: Refusal) -> InvalidInput:
 
 
 def _places(refusal: Refusal) -> dict[str, str]:
-    """Where in the form a broken rule is mended; everything else is a fault of the whole."""
+    """Where in the form a broken rule is mended; what no field mends is a fault of the whole."""
     if not isinstance(refusal, BrokenRule):
         return {"": refusal.sentence}
     fields: dict[str, str] = {}
     for finding in refusal.findings:
-        place = FIELDS.get(finding.code, "")
+        place = finding.field if finding.field in FIELDS else ""
         fields[place] = f"{fields[place]} {finding.text}" if place in fields else finding.text
     return fields
 

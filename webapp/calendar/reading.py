@@ -14,7 +14,6 @@ from webapp.calendar import queries
 from webapp.calendar.board import Board, Found, Row, board_by_partner, board_by_vehicle, partner_key, vehicle_key
 from webapp.calendar.filters import ActivityFilter, Filters, Rows
 from webapp.calendar.looks import Look
-from webapp.calendar.queries import ActivityFacts, LoanFacts
 from webapp.loans.queries import Loan
 
 
@@ -34,9 +33,8 @@ def today_at(actor: Actor, office: str) -> date:
 
 def read_board(actor: Actor, filters: Filters) -> Board:
     """Every row and bar of a view."""
-    if filters.rows is Rows.PARTNERS:
-        return board_by_partner(_found_for_partners(actor, filters), filters)
-    return board_by_vehicle(_found_for_vehicles(actor, filters), filters)
+    draw = board_by_partner if filters.rows is Rows.PARTNERS else board_by_vehicle
+    return draw(read_found(actor, filters), filters)
 
 
 def read_rows(actor: Actor, filters: Filters, touched: Iterable[Touched]) -> tuple[Row, ...]:
@@ -54,13 +52,11 @@ def read_rows(actor: Actor, filters: Filters, touched: Iterable[Touched]) -> tup
     return tuple(row for row in board.rows if row.key in keys)
 
 
-def read_bars(actor: Actor, filters: Filters) -> tuple[list[LoanFacts], list[ActivityFacts]]:
-    """The loans and FMS's rows of a view: what the JSON answer lists, and the page draws."""
+def read_found(actor: Actor, filters: Filters) -> Found:
+    """What a view is drawn from: the JSON answer lists it."""
     if filters.rows is Rows.PARTNERS:
-        found = _found_for_partners(actor, filters)
-        return list(found.loans), [each for each in found.activities if each.person_id is not None]
-    found = _found_for_vehicles(actor, filters)
-    return list(found.loans), list(found.activities)
+        return _found_for_partners(actor, filters)
+    return _found_for_vehicles(actor, filters)
 
 
 def touched_by(loan: Loan) -> Touched:

@@ -16,10 +16,10 @@ from webapp.calendar.days import by_day
 from webapp.calendar.filters import PAGE, Filters, read_filters, view_in
 from webapp.calendar.looks import LEGEND, WORDS, Look
 from webapp.calendar.reading import read_board, today_at
+from webapp.errors import NotFound
 from webapp.htmx import is_fragment, is_own_address
 
 blueprint = Blueprint("calendar", __name__, url_prefix=PAGE)
-NUMBER = "int(max=2147483647)"
 
 
 @blueprint.get("")
@@ -27,7 +27,7 @@ NUMBER = "int(max=2147483647)"
 def page() -> ResponseReturnValue:
     """The board with its filters; for HTMX only that, and the address to show."""
     actor = current_actor()
-    filters = read_filters(request.args, today_at(actor, request.args.get("office", "").strip()))
+    filters = _filters(actor)
     if not is_fragment():
         return page_of(actor, filters)
     response = make_response(render_template("calendar/_calendar.html", **_values(actor, filters)))
@@ -40,21 +40,21 @@ def page() -> ResponseReturnValue:
 def list_by_day() -> ResponseReturnValue:
     """The same view as a list by day: what a narrow screen shows."""
     actor = current_actor()
-    filters = read_filters(request.args, today_at(actor, request.args.get("office", "").strip()))
+    filters = _filters(actor)
     board = read_board(actor, filters)
     template = "calendar/_days.html" if is_fragment() else "calendar/days.html"
     past, days = by_day(filters, board.rows)
     return render_template(template, filters=filters, past=past, days=days)
 
 
-@blueprint.get(f"/loans/<{NUMBER}:assignment_id>")
+@blueprint.get("/loans/<int:assignment_id>")
 @requires(Permission.VIEW_LOANS)
 def loan_card(assignment_id: int) -> ResponseReturnValue:
     """The card of a loan: at its bar, or as a page of its own."""
     return _card(card_of_loan(current_actor(), assignment_id))
 
 
-@blueprint.get(f"/activities/<{NUMBER}:activity_id>")
+@blueprint.get("/activities/<int:activity_id>")
 @requires(Permission.VIEW_LOANS)
 def activity_card(activity_id: int) -> ResponseReturnValue:
     """The card of a row of FMS's own calendar."""
@@ -83,6 +83,14 @@ def current_view(actor: Actor) -> Filters | None:
     # The office decides which day it is there.
     found = view_in(path, today_at(actor, ""))
     return view_in(path, today_at(actor, found.office)) if found and found.office else found
+
+
+def _filters(actor: Actor) -> Filters:
+    """The view of this address. Raises `NotFound` for an office that the person may not see."""
+    office = request.args.get("office", "").strip()
+    if office and not actor.reaches(actor.company_id, office):
+        raise NotFound(f"There is no office {office[:60]} that you may see.")
+    return read_filters(request.args, today_at(actor, office))
 
 
 def _card(card: Any) -> str:
