@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Location
 from webapp.accounts.service import ensure_office
+from webapp.feeds.guard import shifted_columns, shifted_sentence
 from webapp.feeds.parse import Key, Parsed, Row, is_spared
 from webapp.feeds.tables import TARGETS, Target
 
@@ -24,6 +25,10 @@ class Applied:
     unchanged: int = 0
 
 
+class ReportShifted(Exception):
+    """Beside what is stored the report's columns turn out to have shifted; the text is for a person."""
+
+
 class _Stored(NamedTuple):
     id: int
     is_here: bool
@@ -35,10 +40,12 @@ def apply(session: Session, company_id: int, parsed: Parsed, moment: datetime) -
     """Make the company's rows say what the report says; vanished ones are marked with `moment`.
 
     Call it inside `writing()`, for a report that `guard.judge` found good. A row that the report holds but
-    that cannot be read counts as neither vanished nor changed.
+    that cannot be read counts as neither vanished nor changed. Raises `ReportShifted`, and has written nothing.
     """
     target, feed = TARGETS[parsed.feed.name], parsed.feed
     stored = _stored(session, target, company_id, parsed)
+    if shifted := shifted_columns(parsed, {key: known.row for key, known in stored.items()}):
+        raise ReportShifted(shifted_sentence(shifted))
     new: list[Row] = []
     changed: list[tuple[int, Row]] = []
     for key, row in parsed.rows.items():

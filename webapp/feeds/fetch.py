@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 MOST_REDIRECTS = 5
 LONGEST_ETAG = 180
 PORTS = {"http": 80, "https": 443}
+NO_PORT = -1
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Hosts:
     def allow(self, parts: SplitResult) -> bool:
         """Whether a report may be fetched from this address's host."""
         host, port = _host_and_port(parts)
-        return parts.scheme in PORTS and (host in self.names or f"{host}:{port}" in self.names)
+        is_listed = host in self.names or f"{host}:{port}" in self.names
+        return parts.scheme in PORTS and port != NO_PORT and is_listed
 
     def may_be_private(self, parts: SplitResult) -> bool:
         """Whether this very host and port are configured."""
@@ -196,7 +198,7 @@ def _host_and_port(parts: SplitResult) -> tuple[str, int]:
     try:
         port = parts.port
     except ValueError:
-        port = 0
+        port = NO_PORT
     return (parts.hostname or "").lower(), port or PORTS.get(parts.scheme, 0)
 
 

@@ -1,8 +1,10 @@
 """What a whole report must be before a single row of it is written: an import can only improve the data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from webapp.feeds.parse import Parsed
+from webapp.feeds.parse import Key, Parsed, Row
+from webapp.feeds.parse_values import Convert, Value
 
 MOST_BAD = 0.05
 FEWEST_OF_LAST = 0.5
@@ -22,8 +24,8 @@ class Verdict:
 
 def judge_content(content: bytes) -> Verdict:
     """Whether these bytes can be a report at all: not empty, not a web page, text."""
-    start = content[:SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not content.strip():
+    start = content.removeprefix(b"\xef\xbb\xbf")[:SNIFFED_BYTES].lstrip()
+    if not start and not content[SNIFFED_BYTES:].strip():
         return _refused("The report is empty.")
     if start.startswith(b"<"):
         return _refused("The report is a web page instead of rows; FMS may want somebody to sign in.")
@@ -63,6 +65,45 @@ def judge(parsed: Parsed, last_valid: int | None, *, is_overridden: bool = False
                 f"the last good one had {last_valid:,}."
             )
     return Verdict(is_good=True, warnings=_warnings(parsed))
+
+
+def shifted_columns(parsed: Parsed, stored: Mapping[Key, Row]) -> tuple[str, ...]:
+    """Columns of a report that grew whose stored values now stand further right, in most rows that are known.
+
+    A new column that came in before the end may leave every cell readable, where text follows text: only the
+    rows themselves tell. `stored` are yesterday's rows by key.
+    """
+    if not parsed.extra_columns:
+        return ()
+    shifted = []
+    for place, column in enumerate(parsed.feed.columns):
+        known = moved = 0
+        for key, row in parsed.rows.items():
+            old = stored[key][place] if key in stored else None
+            if old in (None, ""):
+                continue
+            known += 1
+            moved += row[place] != old and old in _further_right(parsed, key, row, place, column.convert)
+        if moved * 2 > known:
+            shifted.append(column.name)
+    return tuple(shifted)
+
+
+def shifted_sentence(names: tuple[str, ...]) -> str:
+    """What to tell a person about columns that shifted."""
+    return f"The report has a new column before its end: {_listed(names)} would shift."
+
+
+def _further_right(parsed: Parsed, key: Key, row: Row, place: int, convert: Convert) -> list[Value]:
+    """What stands where this column's value would be if up to as many columns as are new came before it."""
+    reach = place + 1 + parsed.extra_columns
+    found: list[Value] = list(row[place + 1 : reach])
+    for text in parsed.beyond.get(key, ())[: max(0, reach - len(row))]:
+        try:
+            found.append(convert(text))
+        except ValueError:
+            continue
+    return found
 
 
 def _warnings(parsed: Parsed) -> tuple[str, ...]:

@@ -40,7 +40,8 @@ class BadRow:
 class Parsed:
     """A report as read. `fetched` rows came, without header and blank lines; `valid` of them can be used.
 
-    `rows` maps a key to the whole row in the order of `Feed.fields`. `width` is the number of columns of most
+    `rows` maps a key to the whole row in the order of `Feed.fields`, `beyond` to the cells after the columns
+    that are known. `width` is the number of columns of most
     rows. `moved` names header cells that stand in another place than they should. `is_cut_short`: the last
     row breaks off. `strange_lines` were not UTF-8.
     """
@@ -49,6 +50,7 @@ class Parsed:
     fetched: int = 0
     valid: int = 0
     rows: dict[Key, Row] = field(default_factory=dict)
+    beyond: dict[Key, list[str]] = field(default_factory=dict)
     bad: tuple[BadRow, ...] = ()
     repeated: int = 0
     width: int = 0
@@ -86,6 +88,7 @@ def parse(feed: Feed, content: bytes) -> Parsed:
         fetched=len(kept),
         valid=len(reading.rows) + reading.repeated,
         rows=rows,
+        beyond=reading.beyond,
         bad=tuple(reading.bad),
         repeated=reading.repeated,
         width=width,
@@ -106,6 +109,7 @@ class _Reading:
     def __init__(self, feed: Feed, width: int) -> None:
         self.feed = feed
         self.rows: dict[Key, Row] = {}
+        self.beyond: dict[Key, list[str]] = {}
         self.bad: list[BadRow] = []
         self.repeated = 0
         self._width = width
@@ -133,6 +137,8 @@ class _Reading:
             if known is None:
                 rows[key] = row
                 self._lines[key] = raw.line
+                if width > len(converters):
+                    self.beyond[key] = cells[len(converters) :]
             elif known == row:
                 self.repeated += 1
             else:
@@ -211,7 +217,8 @@ def _summed(reading: _Reading) -> dict[Key, Row]:
     reading.bad = [_for_budget(bad, fleet_of_key) for bad in reading.bad]
     spared = [bad.key for bad in reading.bad if bad.key is not None]
     sums: dict[Key, Row] = {}
-    for row in reading.rows.values():
+    beyond, reading.beyond = reading.beyond, {}
+    for raw_key, row in reading.rows.items():
         cells = list(row)
         cells[fleet] = budget_fleet(str(row[fleet]))
         key = tuple([cells[place] for place in feed.key_places])
@@ -219,6 +226,8 @@ def _summed(reading: _Reading) -> dict[Key, Row]:
             continue
         if key in sums:
             cells[amount] = _dollars(sums[key][amount]) + _dollars(row[amount])
+        elif raw_key in beyond:
+            reading.beyond[key] = beyond[raw_key]
         sums[key] = tuple(cells)
     return sums
 

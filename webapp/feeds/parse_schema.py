@@ -14,6 +14,7 @@ from webapp.feeds.parse_values import (
     optional_identifier,
     optional_mileage,
     optional_year,
+    person_name,
     quarter,
     rank,
     text_up_to,
@@ -106,7 +107,7 @@ PARTNERS = Feed(
     "partners",
     (
         Column("person_id", identifier),
-        Column("name", text_up_to(200, is_required=True)),
+        Column("name", person_name),
         Column("address", text),
         Column("office", office),
         Column("default_loan_region", name_120),

@@ -154,6 +154,16 @@ def rank(text: str) -> str:
     return found
 
 
+def person_name(text: str) -> str:
+    """A person's name of at most 200 characters; a number is none, it comes from a neighbouring column."""
+    found = text.strip()
+    if not found:
+        raise ValueError("is blank")
+    if not any(letter.isalpha() for letter in found):
+        raise ValueError(f"is not a name: {_quoted(found)}")
+    return str(_name(found))
+
+
 @lru_cache(maxsize=1_000)
 def fleet_name(text: str) -> str:
     """A fleet as the spend report names it, in upper case: `VW`, `TOYOTA`."""
@@ -181,6 +191,9 @@ def text_up_to(limit: int = LONGEST_TEXT, *, is_required: bool = False) -> Conve
         return found
 
     return convert
+
+
+_name = text_up_to(200)
 
 
 def _date(text: str, year: int, month: int, day_of_month: int) -> date:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from webapp.clock import now
 from webapp.db import refuse_open_transaction, writing
-from webapp.feeds.apply import apply
-from webapp.feeds.fetch import LIMITS, Fetched, FetchFailed, Hosts, Limits, fetch
+from webapp.feeds.apply import ReportShifted, apply
+from webapp.feeds.fetch import LIMITS, FetchFailed, Hosts, Limits, fetch
 from webapp.feeds.guard import judge, judge_content
 from webapp.feeds.parse import VERSION, BadRow, Parsed, parse
 from webapp.feeds.parse_schema import FEEDS, Feed
@@ -23,6 +23,8 @@ from webapp.settings import Settings
 log = structlog.get_logger(__name__)
 
 KEPT_BAD_ROWS = 100
+NOT_WRITTEN = "The database did not take the rows; yesterday's stay. The log says why."
+NOT_READ = "Something broke on our side over this report; yesterday's rows stay. The log says why."
 Status = Literal["applied", "unchanged", "refused", "failed"]
 
 
@@ -74,9 +76,33 @@ class ImportStopped(Exception):
     """Raised by a `confirm` that finds that this runner may no longer write; passed on, never an outcome."""
 
 
-def hosts_of(settings: Settings) -> Hosts:
-    """Where reports may come from, by the settings."""
-    return Hosts.of((url_of(settings, feed) for feed in FEEDS), settings.feed_allowed_hosts)
+@dataclass(frozen=True)
+class Source:
+    """Where a report is fetched from, and within what limits."""
+
+    url: str
+    hosts: Hosts
+    limits: Limits = LIMITS
+
+    @property
+    def mark(self) -> str:
+        """Ties what is remembered of a report to its address and to how it is read: another reader looks anew."""
+        return sha256(f"{VERSION} {self.url}".encode()).hexdigest()[:8] + ":"
+
+
+@dataclass(frozen=True)
+class _Report:
+    """Bytes that are new to us, and how to know them again."""
+
+    content: bytes
+    etag: str
+    content_hash: str
+
+
+def source_of(settings: Settings, feed: Feed, limits: Limits = LIMITS) -> Source:
+    """The source that the settings name for a report; without an address when they name none."""
+    urls = [url_of(settings, other) for other in FEEDS]
+    return Source(url_of(settings, feed), Hosts.of(urls, settings.feed_allowed_hosts), limits)
 
 
 def url_of(settings: Settings, feed: Feed) -> str:
@@ -86,91 +112,101 @@ def url_of(settings: Settings, feed: Feed) -> str:
 
 def import_feed(
     feed: Feed,
-    *,
-    url: str,
-    hosts: Hosts,
+    source: Source,
     company_id: int,
     last_good: LastGood | None = None,
+    *,
     override_guard: bool = False,
     confirm: Callable[[Session], None] = lambda session: None,
-    limits: Limits = LIMITS,
 ) -> Outcome:
     """Import one report into the company's tables. Whatever goes wrong is an outcome, and nothing is written.
 
-    `confirm` is called first in the writing transaction and raises `ImportStopped` when this runner has been
-    replaced; that alone is raised here.
+    `last_good` is what the last good import said: the same report is not read again, and one with far fewer
+    rows is refused unless `override_guard`. `confirm` is called first in the writing transaction and raises
+    `ImportStopped` when this runner has been replaced; that alone is raised here.
     """
     started_at, clock = now(), time.perf_counter()
-    base = Outcome(feed.name, "failed", started_at, started_at, 0)
+    outcome = Outcome(feed.name, "failed", started_at, started_at, 0)
     try:
-        outcome = _import(feed, url, hosts, company_id, last_good, override_guard, confirm, limits, base)
+        report = _fetch_new(feed, source, last_good)
+        if report is None:
+            outcome = _unchanged(outcome, last_good)
+        else:
+            outcome, parsed = _judged(outcome, feed, report, last_good, is_overridden=override_guard)
+            if parsed is not None:
+                outcome = _applied(outcome, parsed, company_id, confirm)
     except FetchFailed as failure:
-        outcome = replace(base, error=failure.sentence)
-    except SQLAlchemyError as error:
-        log.error("feed not written", feed=feed.name, exc_info=error)
-        outcome = replace(base, error="The database did not take the rows; yesterday's stay. The log says why.")
+        outcome = replace(outcome, error=failure.sentence)
+    except ReportShifted as shifted:
+        outcome = replace(outcome, status="refused", error=str(shifted), etag="", content_hash="")
+    except ImportStopped:
+        raise
+    except Exception as error:
+        # Whatever it is, the other reports must have their turn.
+        log.error("feed not imported", feed=feed.name, exc_info=error)
+        is_database = isinstance(error, SQLAlchemyError)
+        outcome = replace(outcome, status="failed", error=NOT_WRITTEN if is_database else NOT_READ)
     return replace(outcome, finished_at=now(), seconds=round(time.perf_counter() - clock, 3))
 
 
-def _import(
-    feed: Feed,
-    url: str,
-    hosts: Hosts,
-    company_id: int,
-    last_good: LastGood | None,
-    override_guard: bool,
-    confirm: Callable[[Session], None],
-    limits: Limits,
-    base: Outcome,
-) -> Outcome:
-    if not url:
-        return replace(base, error=f"No address is configured: set {feed.setting.upper()}.")
-    mark = _reader_mark(url)
-    known_etag = _known_etag(last_good, mark)
+def _fetch_new(feed: Feed, source: Source, last_good: LastGood | None) -> _Report | None:
+    """The report, or None where it is what `last_good` was. Raises `FetchFailed`."""
+    if not source.url:
+        raise FetchFailed(f"No address is configured: set {feed.setting.upper()}.")
+    mark = source.mark
+    is_known = last_good is not None and last_good.etag.startswith(mark)
+    known_etag = last_good.etag.removeprefix(mark) if last_good and is_known else ""
     refuse_open_transaction()
-    fetched = fetch(url, hosts, etag=known_etag, limits=limits)
-    content_hash = _hash(mark, fetched)
-    if last_good and (fetched.content is None or content_hash == last_good.content_hash):
-        return _unchanged(base, last_good, mark, fetched.etag)
-    assert fetched.content is not None
-    verdict = judge_content(fetched.content)
+    fetched = fetch(source.url, source.hosts, etag=known_etag, limits=source.limits)
+    if fetched.content is None:
+        return None
+    content_hash = sha256(mark.encode() + fetched.content).hexdigest()
+    if last_good and content_hash == last_good.content_hash:
+        return None
+    return _Report(fetched.content, f"{mark}{fetched.etag}" if fetched.etag else "", content_hash)
+
+
+def _judged(
+    outcome: Outcome, feed: Feed, report: _Report, last_good: LastGood | None, *, is_overridden: bool
+) -> tuple[Outcome, Parsed | None]:
+    """The report as read, or None with the outcome of its refusal."""
+    verdict = judge_content(report.content)
     if not verdict.is_good:
-        return replace(base, status="refused", error=verdict.sentence)
-    parsed = parse(feed, fetched.content)
-    verdict = judge(parsed, last_good.valid if last_good else None, is_overridden=override_guard)
-    read = _told(base, parsed)
+        return replace(outcome, status="refused", error=verdict.sentence), None
+    parsed = parse(feed, report.content)
+    verdict = judge(parsed, last_good.valid if last_good else None, is_overridden=is_overridden)
+    outcome = replace(
+        outcome,
+        fetched=parsed.fetched,
+        valid=parsed.valid,
+        bad=len(parsed.bad),
+        bad_rows=parsed.bad[:KEPT_BAD_ROWS],
+        warnings=verdict.warnings,
+    )
     if not verdict.is_good:
-        return replace(read, status="refused", error=verdict.sentence)
+        return replace(outcome, status="refused", error=verdict.sentence), None
+    return replace(outcome, etag=report.etag, content_hash=report.content_hash), parsed
+
+
+def _applied(outcome: Outcome, parsed: Parsed, company_id: int, confirm: Callable[[Session], None]) -> Outcome:
     with writing() as session:
         confirm(session)
         applied = apply(session, company_id, parsed, now())
     return replace(
-        read,
+        outcome,
         status="applied",
         inserted=applied.inserted,
         updated=applied.updated,
         gone=applied.gone,
         unchanged=applied.unchanged,
-        warnings=verdict.warnings,
-        etag=f"{mark}{fetched.etag}" if fetched.etag else "",
-        content_hash=content_hash,
     )
 
 
-def _told(base: Outcome, parsed: Parsed) -> Outcome:
-    return replace(
-        base,
-        fetched=parsed.fetched,
-        valid=parsed.valid,
-        bad=len(parsed.bad),
-        bad_rows=parsed.bad[:KEPT_BAD_ROWS],
-    )
-
-
-def _unchanged(base: Outcome, last_good: LastGood, mark: str, etag: str) -> Outcome:
+def _unchanged(outcome: Outcome, last_good: LastGood | None) -> Outcome:
     """The report says what it said, so what was said about it still holds."""
+    assert last_good is not None, "only what is known can be unchanged"
     return replace(
-        base,
+        outcome,
         status="unchanged",
         fetched=last_good.fetched,
         valid=last_good.valid,
@@ -178,19 +214,6 @@ def _unchanged(base: Outcome, last_good: LastGood, mark: str, etag: str) -> Outc
         unchanged=last_good.valid,
         warnings=last_good.warnings,
         bad_rows=last_good.bad_rows,
-        etag=f"{mark}{etag}" if etag else "",
+        etag=last_good.etag,
         content_hash=last_good.content_hash,
     )
-
-
-def _reader_mark(url: str) -> str:
-    """Ties what we remember of a report to its address and to how it is read: another reader, another look."""
-    return sha256(f"{VERSION} {url}".encode()).hexdigest()[:8] + ":"
-
-
-def _known_etag(last_good: LastGood | None, mark: str) -> str:
-    return last_good.etag.removeprefix(mark) if last_good and last_good.etag.startswith(mark) else ""
-
-
-def _hash(mark: str, fetched: Fetched) -> str:
-    return sha256(mark.encode() + fetched.content).hexdigest() if fetched.content is not None else ""

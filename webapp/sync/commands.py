@@ -4,6 +4,7 @@ import click
 from flask.cli import AppGroup
 
 from webapp.db import close_reading
+from webapp.errors import Refusal
 from webapp.feeds.parse_schema import FEEDS
 from webapp.feeds.service import Outcome
 from webapp.sync import service
@@ -20,7 +21,10 @@ TITLE_WIDTH = max(len(title) for title in TITLES.values())
 @click.option("--company", help="The company whose reports these are (default: COMPANY_NAME).")
 def feeds(override_guard: bool, company: str | None) -> None:
     """Import the six reports. Ends with 0 only if all of them are good."""
-    run_id = _run_or_join(override_guard, company)
+    try:
+        run_id = _run_or_join(override_guard, company)
+    except Refusal as refusal:
+        raise click.ClickException(refusal.sentence) from None
     found = run(run_id)
     close_reading()
     if found.status != RunStatus.SUCCEEDED:

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
+from webapp.accounts.queries import company_named
 from webapp.accounts.service import ensure_company
 from webapp.clock import now
 from webapp.db import close_reading, writing
-from webapp.errors import Refusal
+from webapp.errors import NotFound, Refusal
 from webapp.feeds.fetch import LIMITS, Limits
 from webapp.feeds.parse_schema import FEEDS
-from webapp.feeds.service import ImportStopped, Outcome, hosts_of, import_feed, url_of
+from webapp.feeds.service import ImportStopped, Outcome, import_feed, source_of
 from webapp.settings import Settings
 from webapp.sync import lease as leases
 from webapp.sync.lease import Lease
@@ -65,7 +66,7 @@ def begin(trigger: str, actor: Actor | None = None, *, company: str | None = Non
     """Start the record of a run, or find the one that is going on. Whoever gets a lease must call `finish`."""
     if actor is not None:
         actor.require(Permission.RUN_SYNCS)
-    company_id = ensure_company(company or _settings().company_name)
+    company_id = _company_id(company)
     with writing() as session:
         lease = leases.take(session, lease_name(company_id), LEASE_SECONDS)
         if lease is None:
@@ -152,6 +153,17 @@ def lease_name(company_id: int) -> str:
     return f"feeds:{company_id}"
 
 
+def _company_id(name: str | None) -> int:
+    """The company asked for, which must exist; the settings' own is made when it is missing."""
+    if name is None:
+        return ensure_company(_settings().company_name)
+    found = company_named(name)
+    close_reading()
+    if found is None:
+        raise NotFound(f"There is no company called {name}.")
+    return found
+
+
 def _import_all(begun: Begun, lease: Lease, override_guard: bool, progress: Progress, limits: Limits) -> list[Outcome]:
     settings, known = _settings(), last_good(begun.company_id)
     close_reading()
@@ -164,13 +176,11 @@ def _import_all(begun: Begun, lease: Lease, override_guard: bool, progress: Prog
     for feed in FEEDS:
         outcome = import_feed(
             feed,
-            url=url_of(settings, feed),
-            hosts=hosts_of(settings),
-            company_id=begun.company_id,
-            last_good=known.get(feed.name),
+            source_of(settings, feed, limits),
+            begun.company_id,
+            known.get(feed.name),
             override_guard=override_guard,
             confirm=confirm,
-            limits=limits,
         )
         with writing() as session:
             confirm(session)
