@@ -1,7 +1,10 @@
 """Passwords: which are taken, and that checking one reveals nothing."""
 
+from typing import Literal
+
 import pytest
 from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 
 from webapp.accounts import passwords
 from webapp.errors import InvalidInput
@@ -42,6 +45,24 @@ def test_nobody_costs_as_much_as_somebody() -> None:
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     for hasher in (passwords.hasher, cheap):
         assert not hasher.check_needs_rehash(passwords._nobodys_hash(hasher))
+
+
+def test_nobody_is_refused_after_the_same_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For nobody, too, argon2 runs to its end and finds a mismatch."""
+    outcomes: list[type[Exception]] = []
+
+    class Watched(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+            try:
+                return super().verify(hash, password)
+            except Exception as error:
+                outcomes.append(type(error))
+                raise
+
+    monkeypatch.setattr(passwords, "hasher", Watched(time_cost=1, memory_cost=8, parallelism=1))
+    passwords.is_right(passwords.hash_password("twelve chars"), "wrong")
+    passwords.is_right(None, "wrong")
+    assert outcomes == [VerifyMismatchError, VerifyMismatchError]
 
 
 def test_a_hash_of_older_parameters_is_outdated() -> None:

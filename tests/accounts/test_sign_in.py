@@ -294,6 +294,24 @@ def test_a_hash_of_older_parameters_is_renewed_at_sign_in(app: Flask, client: Fl
     assert passwords.is_right(renewed, PASSWORD)
 
 
+@pytest.mark.parametrize("change", [END_SIGN_INS[1][1], END_SIGN_INS[2][1]], ids=["password", "deactivation"])
+def test_who_is_shut_out_while_the_password_is_checked_stays_out(
+    app: Flask, people: People, monkeypatch: pytest.MonkeyPatch, change: Callable[[Person], None]
+) -> None:
+    """Hashing takes a while: what happens to the account meanwhile counts."""
+    person, is_right = people(), passwords.is_right
+
+    def slow(password_hash: str | None, password: str) -> bool:
+        change(person)
+        return is_right(password_hash, password)
+
+    monkeypatch.setattr(passwords, "is_right", slow)
+    with app.app_context():
+        with pytest.raises(signing.WrongCredentials):
+            signing.sign_in(person.email, PASSWORD, address="192.0.2.7", browser="")
+        assert not db.session.scalars(select(UserSession)).all()
+
+
 @pytest.mark.parametrize(("environment", "is_secure"), [("development", False), ("production", True)])
 def test_the_cookie_is_kept_from_scripts_and_other_sites(
     make_app: Callable[..., Flask], environment: str, is_secure: bool
