@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote_plus
 
-from webapp.calendar.filters import ActivityFilter, Filters
+from webapp.calendar.filters import ActivityFilter, Filters, Rows
 from webapp.calendar.grid import Place, lanes, place
 from webapp.calendar.looks import WORDS, Look, look_of_activity, look_of_loan
 from webapp.calendar.names import by_last_name, folded, last_first
@@ -177,8 +177,8 @@ def _filtered(rows: Iterable[Row], filters: Filters, makes: Sequence[str]) -> Bo
 
 
 def _keeps(row: Row, filters: Filters, needle: str) -> bool:
-    bars = _of_make(row, filters.make)
-    if filters.make and row.make != filters.make and not bars and not row.is_approved:
+    bars = _of_make(row, filters)
+    if filters.make and not (bars or row.is_approved if _is_by_partner(filters) else row.make == filters.make):
         return False
     if filters.activity is ActivityFilter.WITH and not bars:
         return False
@@ -189,24 +189,29 @@ def _keeps(row: Row, filters: Filters, needle: str) -> bool:
     return not needle or needle in row.search or any(needle in bar.search for bar in row.bars)
 
 
-def _of_make(row: Row, make: str) -> tuple[Bar, ...]:
+def _of_make(row: Row, filters: Filters) -> tuple[Bar, ...]:
     """The bars that a filter by make counts: in a partner's row only those of that make."""
-    if not make or row.make:
+    if not filters.make or not _is_by_partner(filters):
         return row.bars
-    return tuple(bar for bar in row.bars if bar.make == make)
+    return tuple(bar for bar in row.bars if bar.make == filters.make)
+
+
+def _is_by_partner(filters: Filters) -> bool:
+    return filters.rows is Rows.PARTNERS
 
 
 def _faded(row: Row, filters: Filters, needle: str) -> Row:
     """The row with those bars faded that are not what was looked for."""
-    by_bar = needle if needle and needle not in row.search else ""
-    if not (filters.status or by_bar or (filters.make and not row.make)):
+    by_bar = needle if needle not in row.search else ""
+    by_make = filters.make if _is_by_partner(filters) else ""
+    if not (filters.status or by_bar or by_make):
         return row
 
     def is_meant(bar: Bar) -> bool:
         return (
             (not filters.status or bar.look is filters.status)
             and by_bar in bar.search
-            and (bool(row.make) or not filters.make or bar.make == filters.make)
+            and (not by_make or bar.make == by_make)
         )
 
     return replace(row, bars=tuple(replace(bar, is_faded=not is_meant(bar)) for bar in row.bars))
