@@ -17,7 +17,7 @@ def note(session: Session, assignment_id: int, actor: Actor | None, text: str) -
             happened_at=clock.now(),
             user_id=actor.user_id if actor else None,
             actor_name=actor.name if actor else SYSTEM,
-            # PostgreSQL cannot keep a NUL, and nobody can read one.
-            text=text.replace("\x00", ""),
+            # What no database keeps and nobody can read: NUL and halves of characters.
+            text=text.replace("\x00", "").encode(errors="replace").decode(),
         )
     )
