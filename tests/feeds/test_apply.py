@@ -1,5 +1,6 @@
 """A report is applied as a difference: afterwards the table says what the report says, and nothing else changed."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -228,6 +229,28 @@ def test_all_or_nothing(company: int) -> None:
         do(company, parsed)
     db.session.rollback()
     assert entire(company, TARGETS["vehicles"].table) == before
+
+
+def test_readers_see_the_old_or_the_new_state(app: Flask, company: int) -> None:
+    """While a report is being written, everybody else still sees yesterday's rows, and can read them."""
+    before, after = read(VEHICLES, numbered(VEHICLES, 6)), read(VEHICLES, numbered(VEHICLES, 9, first=4))
+    do(company, before)
+    seen: list[dict[tuple[Any, ...], tuple[Any, ...]]] = []
+
+    def look() -> None:
+        with app.app_context():
+            seen.append(stored(company, VEHICLES))
+
+    def look_elsewhere() -> None:
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+
+    with writing() as session:
+        apply(session, company, after, MOMENT)
+        look_elsewhere()
+    look_elsewhere()
+    assert seen == [before.rows, after.rows]
 
 
 snapshots = st.dictionaries(

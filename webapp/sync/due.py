@@ -1,7 +1,7 @@
 """When the nightly run is due, in its own zone, and how old data are told to people. Values in, values out."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from webapp.dates import shown_with_weekday
 
@@ -27,13 +27,13 @@ class Nightly:
     zone: tzinfo
 
     def last_due(self, moment: datetime) -> datetime:
-        """The latest due moment that is not after `moment`."""
+        """The latest due moment that is not after `moment`, in UTC."""
         local = moment.astimezone(self.zone)
         due = self._on(local, 0)
         return due if due <= moment else self._on(local, -1)
 
     def next_due(self, moment: datetime) -> datetime:
-        """The earliest due moment after `moment`."""
+        """The earliest due moment after `moment`, in UTC."""
         local = moment.astimezone(self.zone)
         due = self._on(local, 0)
         return due if due > moment else self._on(local, 1)
@@ -49,8 +49,8 @@ class Nightly:
 
     def _on(self, local: datetime, days: int) -> datetime:
         due = datetime.combine(local.date() + timedelta(days), self.at, self.zone)
-        # A time that the clocks leap over in spring is due right after the leap.
-        return datetime.fromtimestamp(due.timestamp(), self.zone)
+        # In UTC: two local times are compared by their clocks, which is wrong in the night they are changed.
+        return due.astimezone(UTC)
 
 
 def told_age(last_good_at: datetime | None, moment: datetime, zone: tzinfo) -> Age:

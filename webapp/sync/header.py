@@ -6,6 +6,7 @@ import structlog
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.db import db
 from webapp.sync.due import Age
 from webapp.sync.queries import data_age
 
@@ -32,6 +33,7 @@ class DataAge:
         except SQLAlchemyError as error:
             # A page that says what is broken must not break over its own header.
             log.error("data age unknown", exc_info=error)
+            db.session.rollback()
             return Age("FMS data: age unknown", is_stale=True)
 
 

@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from webapp.accounts.queries import company_named
+from webapp.accounts.models import Company
 from webapp.clock import now
 from webapp.db import db
 from webapp.feeds.parse import BadRow
@@ -34,13 +34,22 @@ def last_good(company_id: int) -> dict[str, LastGood]:
     return {result.name: _as_last_good(result) for result in results}
 
 
-def last_good_at(company_id: int, names: Iterable[str]) -> datetime | None:
-    """Since when at the latest all of these feeds are good: the oldest of their last good imports; None: never."""
+def last_good_at(company_id: int | None, names: Iterable[str]) -> datetime | None:
+    """Since when all of these feeds are good: the oldest of their last good imports; None: one never was.
+
+    `company_id` None is the settings' company.
+    """
     wanted = tuple(names)
+    settings = current_app.extensions["settings"]
+    own = select(Company.id).where(Company.name == settings.company_name).scalar_subquery()
     times = db.session.scalars(
         select(func.max(FeedResult.finished_at))
         .join(SyncRun, SyncRun.id == FeedResult.run_id)
-        .where(SyncRun.company_id == company_id, FeedResult.status.in_(GOOD), FeedResult.name.in_(wanted))
+        .where(
+            SyncRun.company_id == (own if company_id is None else company_id),
+            FeedResult.status.in_(GOOD),
+            FeedResult.name.in_(wanted),
+        )
         .group_by(FeedResult.name)
     ).all()
     return min(times) if times and len(times) == len(wanted) else None
@@ -49,11 +58,8 @@ def last_good_at(company_id: int, names: Iterable[str]) -> datetime | None:
 def data_age(company_id: int | None = None) -> Age:
     """How old the company's data are (default: the settings' company), judged by its oldest report."""
     settings = current_app.extensions["settings"]
-    if company_id is None:
-        company_id = company_named(settings.company_name)
     names = [feed.name for feed in FEEDS if url_of(settings, feed)] or [feed.name for feed in FEEDS]
-    found = last_good_at(company_id, names) if company_id is not None else None
-    return told_age(found, now(), settings.zone)
+    return told_age(last_good_at(company_id, names), now(), settings.zone)
 
 
 def runs(
