@@ -1,6 +1,7 @@
 """What every test can ask for: a database of its own on either engine, people, a fleet, servers, browsers."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
         if name.lower() in Settings.model_fields:
             del os.environ[name]
     passwords.hasher = CHEAP_HASHER
+    # A cancelled run ends as an interrupted one does: with everything stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     given = getattr(config, "workerinput", {}).get("postgres_folder")
     config.stash[POSTGRES_FOLDER] = Path(given) if given else new_server_folder()
 
