@@ -1,8 +1,11 @@
 """What the tests of the calendar share: a day on which to stand, and a desk with a signed-in scheduler."""
 
+import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,11 +14,15 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.rows import Fleet, People, Person
+from tests.sandbox_process import SandboxProcess
 from tests.servers import csrf_token, sign_in
 from webapp.fleet.models import Partner, Vehicle
 
 THURSDAY_MORNING = datetime(2026, 11, 19, 18, 0, tzinfo=UTC)
 PAGE = "/calendar?office=Los+Angeles"
+# A Monday after everything that the stand-in FMS has planned by itself.
+FREE_DAY = date(2028, 6, 5)
+KNOWN = ("vehicles", "partners")
 
 
 @pytest.fixture
@@ -61,3 +68,32 @@ def desk(november: None, app: Flask, client: FlaskClient, people: People, fleet:
     fleet.approve_make(partner, "Audi")
     sign_in(client, person)
     return Desk(client, person, fleet, vehicle, partner, csrf_token(client))
+
+
+@dataclass
+class FmsDesk(Desk):
+    """The same with a stand-in FMS that knows the vehicle and the partner, and has nothing of them planned."""
+
+    sandbox: SandboxProcess
+
+    def add_loan(self, **columns: Any) -> int:
+        """A green loan of that vehicle, as planned earlier; its id."""
+        return self.fleet.add_loan(self.vehicle, self.partner, start_day=FREE_DAY, **columns).id
+
+    def requested(self) -> int:
+        """A loan that FMS has accepted; its id."""
+        loan_id = self.add_loan()
+        assert self.post(f"/calendar/loans/{loan_id}/request").status_code == 200
+        return loan_id
+
+
+@pytest.fixture
+def fms_desk(desk: Desk, sandbox: SandboxProcess) -> FmsDesk:
+    """See `FmsDesk`."""
+    known_vehicle, known_partner = (
+        next(csv.reader(io.StringIO(sandbox.report(name).content.decode("utf-8-sig")))) for name in KNOWN
+    )
+    vehicle = desk.fleet.add_vehicle(known_vehicle[6], vehicle_id=int(float(known_vehicle[0])))
+    partner = desk.fleet.add_partner("Ana García", person_id=int(float(known_partner[0])))
+    desk.fleet.approve_make(partner, "Audi")
+    return FmsDesk(desk.client, desk.person, desk.fleet, vehicle, partner, desk.token, sandbox)
