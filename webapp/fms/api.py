@@ -5,6 +5,7 @@ from pydantic import Field
 
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.permissions import Permission
+from webapp.db import LARGEST
 from webapp.fms.models import State
 from webapp.fms.queries import MOST_PER_PAGE, PER_PAGE, LedgerFilter, as_json, ledger_page
 from webapp.jsonapi import Input, read_query
@@ -16,7 +17,7 @@ class OperationsQuery(Input):
     """Which operations to list; `per_page` above 200 is taken as 200."""
 
     state: State | None = None
-    assignment_id: int | None = None
+    assignment_id: int | None = Field(None, ge=-LARGEST, le=LARGEST)
     page: int = Field(1, ge=1, le=1_000_000)
     per_page: int = Field(PER_PAGE, ge=1)
 

@@ -1,6 +1,7 @@
 """What the ledger page is asked by its address: lenient, since people edit addresses by hand."""
 
 from datetime import date
+from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
@@ -15,9 +16,10 @@ def filter_from(values: MultiDict[str, str]) -> LedgerFilter:
     return LedgerFilter(
         state=State(state) if state in set(State) else None,
         assignment_id=values.get("loan", type=_row_id),
-        person=values.get("person", "").strip(),
-        first_day=values.get("from", type=date.fromisoformat),
-        last_day=values.get("to", type=date.fromisoformat),
+        # A name holds no NUL, and PostgreSQL would not even compare it with one.
+        person=values.get("person", "").replace("\x00", "").strip(),
+        first_day=values.get("from", type=_day),
+        last_day=values.get("to", type=_day),
     )
 
 
@@ -25,6 +27,28 @@ def page_number(values: MultiDict[str, str]) -> int:
     """The page asked for; the first where it makes no sense."""
     number = values.get("page", 1, type=int)
     return number if 1 <= number <= 1_000_000 else 1
+
+
+def query_of(asked: LedgerFilter, number: int = 1) -> str:
+    """The query string that asks for this page of this filter: `?state=failed&page=2`, or nothing at all."""
+    values = {
+        "state": asked.state.value if asked.state else "",
+        "person": asked.person,
+        "from": asked.first_day.isoformat() if asked.first_day else "",
+        "to": asked.last_day.isoformat() if asked.last_day else "",
+        "loan": str(asked.assignment_id or ""),
+        "page": str(number) if number > 1 else "",
+    }
+    query = urlencode({name: value for name, value in values.items() if value})
+    return f"?{query}" if query else ""
+
+
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    # At the ends of the calendar there is no day after, nor a midnight in every zone.
+    if not 1000 <= day.year <= 9000:
+        raise ValueError("no operation is of that year")
+    return day
 
 
 def _row_id(value: str) -> int:

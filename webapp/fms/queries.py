@@ -6,11 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import defer
 
 from webapp.accounts.actor import Actor, in_scope
 from webapp.db import db
-from webapp.fms.models import OPEN, Operation, State
+from webapp.fms.models import Operation, State
 
 PER_PAGE = 50
 MOST_PER_PAGE = 200
@@ -44,16 +45,20 @@ class LedgerPage:
 
 def ledger_page(actor: Actor, wanted: LedgerFilter, number: int = 1, per_page: int = PER_PAGE) -> LedgerPage:
     """A page of what the actor may see of the ledger; `number` from 1, at most 200 `per_page`."""
-    statement = _filtered(actor, wanted)
-    total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    conditions = _conditions(actor, wanted)
+    total = db.session.scalar(select(func.count(Operation.id)).where(*conditions)) or 0
     per_page = min(per_page, MOST_PER_PAGE)
-    rows = db.session.scalars(statement.offset((number - 1) * per_page).limit(per_page)).all()
+    # What travelled to FMS and back is long, and no list shows it.
+    statement = select(Operation).options(defer(Operation.request), defer(Operation.answer)).where(*conditions)
+    newest_first = statement.order_by(Operation.id.desc())
+    rows = db.session.scalars(newest_first.offset((number - 1) * per_page).limit(per_page)).all()
     return LedgerPage(list(rows), number, per_page, total)
 
 
 def all_operations(actor: Actor, wanted: LedgerFilter) -> Iterator[Operation]:
     """Everything that matches, read in portions, for exports."""
-    yield from db.session.scalars(_filtered(actor, wanted).execution_options(yield_per=500))
+    statement = select(Operation).options(defer(Operation.request)).where(*_conditions(actor, wanted))
+    yield from db.session.scalars(statement.order_by(Operation.id.desc()).execution_options(yield_per=500))
 
 
 def people_in_ledger(actor: Actor) -> list[str]:
@@ -64,10 +69,15 @@ def people_in_ledger(actor: Actor) -> list[str]:
     )
 
 
-def open_count(actor: Actor) -> int:
-    """How many operations in the actor's scope are not settled."""
+def uncertain_count(actor: Actor) -> int:
+    """How many operations in the actor's scope FMS has not confirmed."""
     scope = in_scope(actor, Operation.company_id, Operation.office)
-    return db.session.scalar(select(func.count()).where(Operation.state.in_(OPEN), scope)) or 0
+    return db.session.scalar(select(func.count(Operation.id)).where(Operation.state == State.UNCERTAIN, scope)) or 0
+
+
+def label_of(operation_id: int) -> str:
+    """What an operation was for, as people call it; empty where there is none."""
+    return db.session.scalar(select(Operation.label).where(Operation.id == operation_id)) or ""
 
 
 def as_json(operation: Operation) -> dict[str, Any]:
@@ -88,19 +98,19 @@ def as_json(operation: Operation) -> dict[str, Any]:
     }
 
 
-def _filtered(actor: Actor, wanted: LedgerFilter) -> Select[Operation]:
-    statement = select(Operation).where(in_scope(actor, Operation.company_id, Operation.office))
+def _conditions(actor: Actor, wanted: LedgerFilter) -> list[ColumnElement[bool]]:
+    conditions = [in_scope(actor, Operation.company_id, Operation.office)]
     if wanted.state is not None:
-        statement = statement.where(Operation.state == wanted.state)
+        conditions.append(Operation.state == wanted.state)
     if wanted.assignment_id is not None:
-        statement = statement.where(Operation.assignment_id == wanted.assignment_id)
+        conditions.append(Operation.assignment_id == wanted.assignment_id)
     if wanted.person:
-        statement = statement.where(Operation.requested_by == wanted.person)
+        conditions.append(Operation.requested_by == wanted.person)
     if wanted.first_day is not None:
-        statement = statement.where(Operation.created_at >= _midnight(wanted.first_day))
+        conditions.append(Operation.created_at >= _midnight(wanted.first_day))
     if wanted.last_day is not None:
-        statement = statement.where(Operation.created_at < _midnight(wanted.last_day + timedelta(days=1)))
-    return statement.order_by(Operation.id.desc())
+        conditions.append(Operation.created_at < _midnight(wanted.last_day + timedelta(days=1)))
+    return conditions
 
 
 def _midnight(day: date) -> datetime:
