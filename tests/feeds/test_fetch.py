@@ -10,7 +10,7 @@ import pytest
 from tests.sandbox_process import SandboxProcess
 from webapp.feeds.fetch import Fetched, FetchFailed, Hosts, Limits, fetch
 
-AT_ONCE = Limits(connect_seconds=5, read_seconds=5, pauses=(0, 0))
+AT_ONCE = Limits(connect_seconds=30, read_seconds=60, pauses=(0, 0))
 SECRET = "token-in-the-address"
 
 

@@ -24,7 +24,8 @@ from webapp.feeds.service import (
 from webapp.feeds.tables import TARGETS
 from webapp.settings import Settings
 
-AT_ONCE = Limits(connect_seconds=5, read_seconds=0.4, most_bytes=1_000_000, pauses=(0, 0))
+PATIENT = Limits(connect_seconds=30, read_seconds=60, most_bytes=1_000_000, pauses=(0, 0))
+IMPATIENT = replace(PATIENT, read_seconds=0.4)
 
 pytestmark = pytest.mark.usefixtures("context", "sandbox")
 
@@ -37,10 +38,10 @@ class Company:
         self._settings = settings
         self._good: dict[str, LastGood] = {}
 
-    def take(self, feed: Feed, **options: Any) -> Outcome:
+    def take(self, feed: Feed, *, limits: Limits = PATIENT, **options: Any) -> Outcome:
         """Import one report."""
         outcome = import_feed(
-            feed, source_of(self._settings, feed, AT_ONCE), self.id, self._good.get(feed.name), **options
+            feed, source_of(self._settings, feed, limits), self.id, self._good.get(feed.name), **options
         )
         if outcome.is_good:
             self._good[feed.name] = LastGood(
@@ -126,7 +127,7 @@ def test_a_broken_report_leaves_yesterdays_data(
     company.forget_etag(VEHICLES)
     before = company.rows(VEHICLES)
     sandbox.fault("report:vehicles", fault, **options)
-    outcome = company.take(VEHICLES)
+    outcome = company.take(VEHICLES, limits=IMPATIENT if fault == "never" else PATIENT)
     assert (outcome.status, words in outcome.error) == (status, True), outcome.error
     assert company.rows(VEHICLES) == before
     assert (outcome.etag, outcome.content_hash) == ("", "")
@@ -159,9 +160,9 @@ def test_a_few_bad_rows_are_told_and_their_records_kept(company: Company, sandbo
 def test_the_guard_can_be_overridden_once(company: Company, sandbox: SandboxProcess) -> None:
     """An operator may say that a much smaller report is right; it is then the measure for the next."""
     full = company.take(CURRENT_ACTIVITY)
-    for status, options in (("refused", {}), ("applied", {"override_guard": True})):
+    for status, is_overridden in (("refused", False), ("applied", True)):
         sandbox.fault("report:current_activity", "shrunk")
-        outcome = company.take(CURRENT_ACTIVITY, **options)
+        outcome = company.take(CURRENT_ACTIVITY, override_guard=is_overridden)
         assert outcome.status == status
     assert outcome.gone == full.valid - outcome.valid > 0
     assert company.take(CURRENT_ACTIVITY).updated == outcome.gone

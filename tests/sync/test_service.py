@@ -24,7 +24,7 @@ from webapp.sync import service
 from webapp.sync.models import FeedStatus, RunStatus
 from webapp.sync.queries import last_good, run, runs
 
-AT_ONCE = Limits(connect_seconds=5, read_seconds=5, pauses=(0, 0))
+AT_ONCE = Limits(connect_seconds=30, read_seconds=60, pauses=(0, 0))
 NAMES = [feed.name for feed in FEEDS]
 
 
