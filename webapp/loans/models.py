@@ -28,7 +28,7 @@ class Assignment(Base):
 
     `green_status` is the green it was before it was requested, restored when it is unrequested. `version` grows
     with every change, so that a form filled from an older picture is noticed. `person_id`, `fms_request_id` and
-    `activity_id` are FMS's numbers.
+    `activity_id` are FMS's numbers. `flag` is what FMS's calendar makes somebody look into (`reconciled.Flag`).
     """
 
     __tablename__ = "scheduled_assignments"
@@ -58,6 +58,7 @@ class Assignment(Base):
     chain_id: Mapped[str | None] = mapped_column(String(36), index=True)
     version: Mapped[int] = mapped_column(default=1)
     reason: Mapped[str] = mapped_column(Text, default="")
+    flag: Mapped[str] = mapped_column(String(40), default="", server_default="")
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
