@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Double,
     ForeignKey,
     Index,
     String,
     Table,
+    Text,
     UniqueConstraint,
     false,
     true,
@@ -30,7 +32,20 @@ class Company(Base):
     name: Mapped[str] = mapped_column(String(120), unique=True)
 
 
-class Location(Base):
+class Placed:
+    """A row with a place on the map, in degrees; both None: nowhere yet.
+
+    `located_by` says how it was found: `zip`, `city`, `hand`, or nothing where it was not. `located_from` is the
+    text it was found from, so that only what has changed is looked up again; what was entered by hand stays.
+    """
+
+    latitude: Mapped[float | None] = mapped_column(Double)
+    longitude: Mapped[float | None] = mapped_column(Double)
+    located_by: Mapped[str] = mapped_column(String(10), server_default="", default="")
+    located_from: Mapped[str] = mapped_column(Text, server_default="", default="")
+
+
+class Location(Placed, Base):
     """An office of the press fleet or a branch of a moving company.
 
     `timezone` is a zone name, or None: the default.

@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+from webapp.feeds import sheet_models as sheet_models
+
 
 def register(app: Flask) -> None:
     """Add this room to `app`."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy import Date, ForeignKey, Index, Numeric, String, Text, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.accounts.models import Placed
 from webapp.db import Base, Instant
 
 Money = Numeric(12, 2)
@@ -50,11 +51,14 @@ class Vehicle(FromFeed, Base):
     color: Mapped[str] = mapped_column(String(120))
 
 
-class Partner(FromFeed, Base):
+class Partner(FromFeed, Placed, Base):
     """A media partner at one office. The same person may be listed under two offices, as two rows."""
 
     __tablename__ = "partners"
-    __table_args__ = (UniqueConstraint("company_id", "person_id", "office"), Index(None, "company_id", "office"))
+    __table_args__ = (
+        UniqueConstraint("company_id", "person_id", "office"),
+        Index(None, "company_id", "office"),
+    )
 
     person_id: Mapped[int]
     name: Mapped[str] = mapped_column(String(200))
@@ -140,7 +144,10 @@ class Budget(FromFeed, Base):
 
 
 class Rule(OfCompany, Base):
-    """What operations laid down for a make and rank: loans a year, days between loans of one model."""
+    """What operations laid down for a make and rank: loans a year, days between loans of one model.
+
+    `publication_rate` is a percentage, 0 to 100.
+    """
 
     __tablename__ = "rules"
     __table_args__ = (UniqueConstraint("company_id", "make", "rank"),)
@@ -192,3 +199,35 @@ class LoanCost(OfCompany, Base):
     name: Mapped[str] = mapped_column(String(200))
     make: Mapped[str] = mapped_column(String(80))
     cost: Mapped[Decimal] = mapped_column(Money)
+
+
+class PreferredWeekday(OfCompany, Base):
+    """The weekday (0 is Monday) on which a person's loans at an office mostly start; computed from loan history.
+
+    `loans` is how many starts it rests on, `share` the weekday's part of their weight, 0 to 1.
+    """
+
+    __tablename__ = "preferred_weekdays"
+    __table_args__ = (UniqueConstraint("company_id", "person_id", "office"),)
+
+    person_id: Mapped[int]
+    office: Mapped[str] = mapped_column(String(120))
+    weekday: Mapped[int]
+    loans: Mapped[int]
+    share: Mapped[Decimal] = mapped_column(Numeric(4, 3))
+
+
+class PublicationRate(OfCompany, Base):
+    """Of loans of 24 months how many were `published`, among those of which that is `known`.
+
+    One row per person (`make` empty), per person and make, and per make (`person_id` 0: everybody together).
+    Makes are written as `makes.make_key` writes them.
+    """
+
+    __tablename__ = "publication_rates"
+    __table_args__ = (UniqueConstraint("company_id", "person_id", "make"),)
+
+    person_id: Mapped[int]
+    make: Mapped[str] = mapped_column(String(80))
+    known: Mapped[int]
+    published: Mapped[int]
