@@ -54,12 +54,15 @@ class Answer:
         """The body as JSON. Raises `ValueError` when it is not, or not whole."""
         if not self.is_whole:
             raise ValueError("the answer broke off")
-        return json.loads(self.body)
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("the answer is nested too deeply") from None
 
     def retry_after(self) -> float | None:
         """Seconds that the other side asks us to wait, if it says so in seconds."""
         value = self.headers.get("Retry-After", "").strip()
-        return float(value) if value.isdigit() else None
+        return float(value) if value.isascii() and value.isdigit() else None
 
 
 class RestClient:
@@ -169,7 +172,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
             continue
         seen.add(id(current))
         yield current
-        waiting += [current.__cause__, current.__context__]
+        # Not `__context__`: that is also whatever the caller was dealing with when it called.
+        waiting.append(current.__cause__)
         waiting += [
             part for part in (getattr(current, "reason", None), *current.args) if isinstance(part, BaseException)
         ]

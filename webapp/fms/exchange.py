@@ -25,8 +25,9 @@ class SubjectRoom(Protocol):
     def apply(self, session: Session, operation: Operation) -> None:
         """Bring the subject in line with `operation`, which has just been closed or become uncertain."""
 
-    def adopt_late(self, session: Session, operation: Operation, fms_request_id: int) -> bool:
-        """Take a request that FMS confirmed after it had been given up; False where that is impossible now."""
+    def can_take(self, session: Session, operation: Operation) -> bool:
+        """Whether the subject still stands as `operation` supposes, so that what FMS says of it now, however
+        late, can be applied."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def carry_out(operation_id: int) -> Ended:
     operation = db.session.get_one(Operation, operation_id)
     kind, request, request_id = Kind(operation.kind), operation.request, operation.fms_request_id
     if operation.state != State.SENDING:
-        return _ended(operation, operation.error)
+        return _ended(operation)
     latest_start = operation.created_at.timestamp() + PATIENCE_SECONDS
     close_reading()
     if clock.now().timestamp() > latest_start:
@@ -74,34 +75,49 @@ def finish(operation_id: int, outcome: Outcome, *, sent_at: datetime | None = No
         operation = session.get_one(Operation, operation_id, with_for_update=True)
         if sent_at is not None:
             operation.sent_at = sent_at
-        if operation.is_open:
-            ledger.close(operation, outcome)
-            _tell(session, operation)
-        elif outcome.fate is Fate.ACCEPTED and operation.kind == Kind.CREATE:
-            _accept_late(session, operation, outcome)
-        return _ended(operation, outcome.sentence)
+        if operation.kind == Kind.CREATE and outcome.fate is Fate.ACCEPTED:
+            _accept(session, operation, outcome)
+        elif operation.is_open:
+            if outcome.fate is Fate.CONFIRMED and outcome.request_id is not None:
+                ledger.refuse_taken(session, operation, outcome.request_id)
+            _close(session, operation, outcome)
+        elif operation.state == State.FAILED and outcome.fate is Fate.ACCEPTED and _can_take(session, operation):
+            # A removal that had been given up was carried out after all.
+            _close(session, operation, outcome)
+        return _ended(operation)
 
 
-def _accept_late(session: Session, operation: Operation, outcome: Outcome) -> None:
-    """FMS holds a request of an operation that was already closed: the loan takes it, or it is removed again."""
+def _accept(session: Session, operation: Operation, outcome: Outcome) -> None:
+    """FMS holds a request of this operation: its subject takes it, or it is removed again."""
     number = outcome.request_id
     assert number is not None
-    if operation.state == State.SUCCEEDED and operation.fms_request_id == number:
+    if operation.fms_request_id == number and not operation.is_open:
         return
-    room = _rooms().get(operation.subject)
-    if operation.state == State.FAILED and room is not None and room.adopt_late(session, operation, number):
+    for other in ledger.mistaken_claims(session, operation, number):
+        if _can_take(session, other):
+            other.fms_request_id = None
+            _close(session, other, Outcome(Fate.BY_HAND, f"Request #{number} has turned out to be another loan's."))
+    if _can_take(session, operation):
+        _close(session, operation, outcome)
+        return
+    # The number is kept, so that this request cannot be found, and removed or taken, a second time.
+    if operation.is_open:
         ledger.close(operation, outcome)
-        return
-    if operation.state == State.FAILED:
-        # So that the request cannot be found, and removed, a second time.
-        operation.fms_request_id = number
+    elif operation.fms_request_id is None:
+        operation.fms_request_id, operation.error = number, ledger.LATE
     ledger.open_orphan(session, operation, number)
 
 
-def _tell(session: Session, operation: Operation) -> None:
+def _close(session: Session, operation: Operation, outcome: Outcome) -> None:
+    ledger.close(operation, outcome)
     room = _rooms().get(operation.subject)
     if room is not None:
         room.apply(session, operation)
+
+
+def _can_take(session: Session, operation: Operation) -> bool:
+    room = _rooms().get(operation.subject)
+    return room.can_take(session, operation) if room is not None else operation.is_open
 
 
 def _rooms() -> dict[str, SubjectRoom]:
@@ -109,7 +125,12 @@ def _rooms() -> dict[str, SubjectRoom]:
     return rooms
 
 
-def _ended(operation: Operation, sentence: str) -> Ended:
+def _ended(operation: Operation) -> Ended:
+    """How the operation stands now, which is not always what the last answer said."""
+    sentence = operation.error
+    if operation.state == State.SUCCEEDED:
+        is_create = operation.kind == Kind.CREATE
+        sentence = f"Requested in FMS (#{operation.fms_request_id})" if is_create else "Removed from FMS"
     return Ended(
         operation.id,
         Kind(operation.kind),

@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.accounts.actor import Actor
+from webapp.accounts.models import Company
 from webapp.db import writing
-from webapp.errors import Refusal
+from webapp.errors import InvalidInput, Refusal
 from webapp.fms.client import fms
 from webapp.fms.models import OPEN, Kind, Operation, State
-from webapp.fms.outcomes import FAILED, Fate, Outcome
+from webapp.fms.outcomes import FAILED, SUCCEEDED, Fate, Outcome
 
-ORPHAN = "orphan"
+# What no loan of ours can take is its own subject: two of one loan must not get into each other's way.
+ORPHAN = "orphan "
+LATE = "FMS confirmed this request after it had been given up. We remove it again."
 REFERENCE_PREFIX = "MP-"
 
 
@@ -92,29 +95,70 @@ def open_delete(
     )
 
 
-def open_orphan(session: Session, create: Operation, fms_request_id: int) -> Operation:
-    """The removal of a request that FMS holds and no loan of ours can take: recovery repeats it until done."""
-    now = clock.now()
+def open_orphan(session: Session, create: Operation, fms_request_id: int) -> None:
+    """The removal of a request that FMS holds and no loan of ours can take: recovery repeats it until done.
+
+    One that is under way, or that a person has ended, is not begun again.
+    """
+    subject, now = f"{ORPHAN}{fms_request_id}", clock.now()
+    known = select(Operation.id).where(Operation.subject == subject, Operation.state.in_([*OPEN, State.FAILED]))
+    if session.scalar(known.limit(1)) is not None:
+        return
     orphan = Operation(
         reference=new_reference(),
         company_id=create.company_id,
         office=create.office,
         kind=Kind.DELETE,
         state=State.UNCERTAIN,
-        subject=ORPHAN,
+        subject=subject,
         assignment_id=create.assignment_id,
         label=create.label,
         fms_request_id=fms_request_id,
         user_id=create.user_id,
         requested_by=create.requested_by,
-        error="FMS confirmed this request after it had been given up. We remove it again.",
+        error=LATE,
         code="late",
         created_at=now,
         sent_at=now,
         deadline_at=now,
     )
     session.add(orphan)
-    return orphan
+
+
+def refuse_taken(session: Session, operation: Operation, fms_request_id: int) -> None:
+    """Raise `InvalidInput` where another operation has this number; nobody can take it until the transaction ends."""
+    # Two people may enter one number for two loans at once; the company's row is where they meet.
+    session.execute(select(Company.id).where(Company.id == operation.company_id).with_for_update(key_share=True))
+    taken = session.scalar(
+        select(Operation.label)
+        .where(
+            Operation.company_id == operation.company_id,
+            Operation.kind == Kind.CREATE,
+            Operation.fms_request_id == fms_request_id,
+            Operation.id != operation.id,
+        )
+        .limit(1)
+    )
+    if taken is not None:
+        sentence = f"Request #{fms_request_id} already belongs to {taken}."
+        raise InvalidInput(sentence, fields={"number": sentence}, code="number_taken")
+
+
+def mistaken_claims(session: Session, operation: Operation, fms_request_id: int) -> list[Operation]:
+    """Operations for which a person named a number that FMS has now said to be that of `operation`."""
+    return list(
+        session.scalars(
+            select(Operation)
+            .where(
+                Operation.company_id == operation.company_id,
+                Operation.kind == Kind.CREATE,
+                Operation.fms_request_id == fms_request_id,
+                Operation.id != operation.id,
+                Operation.code == Fate.CONFIRMED,
+            )
+            .with_for_update()
+        )
+    )
 
 
 def record_refusal(
@@ -141,7 +185,7 @@ def close(operation: Operation, outcome: Outcome) -> None:
     operation.http_status = outcome.http_status
     operation.answer = outcome.answer
     operation.code = outcome.fate
-    succeeded = outcome.fate is Fate.ACCEPTED
+    succeeded = outcome.fate in SUCCEEDED
     operation.error = "" if succeeded else outcome.sentence
     if succeeded or outcome.fate in FAILED:
         operation.state = State.SUCCEEDED if succeeded else State.FAILED

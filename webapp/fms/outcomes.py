@@ -15,9 +15,13 @@ ABSENT = "FMS does not have this request. Nothing was requested; it is safe to r
 
 
 class Fate(StrEnum):
-    """What is known of a call. `ACCEPTED_WITHOUT_ID` and `UNKNOWN` leave the operation uncertain."""
+    """What is known of a call. `ACCEPTED_WITHOUT_ID` and `UNKNOWN` leave the operation uncertain.
+
+    `CONFIRMED` and `BY_HAND` are what a person says who looked in FMS; the others rest on FMS's own word.
+    """
 
     ACCEPTED = "accepted"
+    CONFIRMED = "confirmed"
     ACCEPTED_WITHOUT_ID = "no_id"
     REFUSED = "fms_refused"
     UNAUTHORIZED = "fms_unauthorized"
@@ -28,6 +32,7 @@ class Fate(StrEnum):
     BY_HAND = "by_hand"
 
 
+SUCCEEDED = frozenset({Fate.ACCEPTED, Fate.CONFIRMED})
 FAILED = frozenset({Fate.REFUSED, Fate.UNAUTHORIZED, Fate.BUSY, Fate.NOT_SENT, Fate.ABSENT, Fate.BY_HAND})
 
 
@@ -40,6 +45,11 @@ class Outcome:
     request_id: int | None = None
     http_status: int | None = None
     answer: str = ""
+
+    @property
+    def says_it_is_there(self) -> bool:
+        """Whether FMS, asked to remove a request, looked at that very request and declined."""
+        return self.http_status in {409, 422}
 
 
 def of_create(answer: Answer) -> Outcome:
@@ -61,7 +71,7 @@ def of_create(answer: Answer) -> Outcome:
 
 def of_delete(answer: Answer) -> Outcome:
     """What an answer to a delete means: 404 says that it is gone already, which is what was wanted."""
-    if answer.status in {200, 204, 404}:
+    if answer.status in {204, 404} or (answer.status == 200 and not _is_page(answer)):
         return Outcome(Fate.ACCEPTED, "Removed from FMS", http_status=answer.status, answer=answer.text())
     if 400 <= answer.status < 500:
         return _refused(answer)
@@ -73,6 +83,22 @@ def of_failure(failure: CallFailed, unknown: str) -> Outcome:
     if not failure.was_sent:
         return Outcome(Fate.NOT_SENT, UNREACHABLE, answer=failure.reason)
     return Outcome(Fate.UNKNOWN, unknown, answer=failure.reason)
+
+
+def unconfirmed(outcome: Outcome) -> Outcome:
+    """A removal of which an earlier try may have arrived, whatever `outcome` says of the last one."""
+    return Outcome(Fate.UNKNOWN, STILL_TRYING, http_status=outcome.http_status, answer=outcome.answer)
+
+
+def _is_page(answer: Answer) -> bool:
+    """Whether a page for people came, as of a server under maintenance, which has done nothing."""
+    if not answer.body.strip():
+        return False
+    try:
+        answer.json()
+    except ValueError:
+        return answer.is_whole
+    return False
 
 
 def _refused(answer: Answer) -> Outcome:

@@ -12,6 +12,13 @@ DEAD_STATUSES = frozenset({"refused", "rejected", "denied", "cancelled", "cancel
 ID_PATHS = (("request", "id"), ("id",), ("request_id",), ("vehicle_request", "id"), ("data", "id"))
 LIST_NAMES = ("requests", "vehicle_requests", "vehicleRequests", "data", "results")
 REFERENCE = re.compile(r"MP-[0-9a-f]{16}")
+PAGE_COUNT_NAMES = ("totalPages", "total_pages", "pages")
+TOTAL_NAMES = ("totalCount", "total_count", "total", "count")
+MORE_NAMES = ("next", "nextPage", "next_page", "hasMore", "has_more")
+# No FMS counts so far, and a number that the database cannot keep would break what writes it.
+LARGEST_NUMBER = 10**12
+# A sentence of FMS is kept this long; a reason of its staff too.
+SENTENCE = 600
 NOTE_NAMES = ("requestorNotes", "requestor_notes")
 
 
@@ -68,15 +75,21 @@ def request_id_of(answer: Any) -> int | None:
 def words_of(text: str) -> str:
     """FMS's own words from the body of a refusal, for people; empty when it sent a page or nothing."""
     try:
-        answer = json.loads(text)
+        return "; ".join(filter(None, _sentences(json.loads(text))))[:SENTENCE]
     except ValueError:
-        return "" if "<" in text else " ".join(text.split())[:300]
-    return "; ".join(_sentences(answer))[:600]
+        return "" if "<" in text else _plain(text)[:300]
+    except RecursionError:
+        return ""
+
+
+def _plain(text: str) -> str:
+    """One line that both databases can keep: JSON may escape NUL and half characters, which they cannot."""
+    return " ".join(text.replace("\x00", "").encode("utf-8", "replace").decode().split())
 
 
 def _sentences(answer: Any) -> Iterator[str]:
     if isinstance(answer, str):
-        yield " ".join(answer.split())
+        yield _plain(answer)
     elif isinstance(answer, list):
         for part in answer:
             yield from _sentences(part)
@@ -87,7 +100,7 @@ def _sentences(answer: Any) -> Iterator[str]:
             return
         for field, part in answer.items():
             for sentence in _sentences(part):
-                yield f"{field} {sentence}" if isinstance(part, list) else sentence
+                yield f"{_plain(field)} {sentence}" if isinstance(part, list) else sentence
 
 
 @dataclass(frozen=True)
@@ -113,35 +126,34 @@ class Found:
 
 @dataclass(frozen=True)
 class LookUpPage:
-    """One page of a look-up. `page_count` is 1 where FMS says nothing of pages; `tells_notes` whether the
-    requests carry their notes at all (without them nothing can be concluded from an absence)."""
+    """One page of a look-up. `page_count` is 1 where FMS says nothing of pages; `total` the number of requests
+    on all of them where it says so; `tells_notes` whether the requests carry their notes at all (without them
+    nothing can be concluded from an absence)."""
 
     requests: tuple[Found, ...]
     page_count: int
     tells_notes: bool
+    total: int | None = None
 
 
 def read_look_up(answer: Any) -> LookUpPage | None:
-    """A page of the undocumented look-up, or None when it is not a list of requests."""
-    rows = answer
-    page_count = 1
+    """A page of the undocumented look-up, or None when it is not a list of requests, or one of which the rest
+    is somewhere else."""
+    rows, page_count, total = answer, 1, None
     if isinstance(answer, Mapping):
         rows = next((answer[name] for name in LIST_NAMES if isinstance(answer.get(name), list)), None)
-        page_count = _page_count(answer)
+        meta = answer["meta"] if isinstance(answer.get("meta"), Mapping) else answer
+        page_count = next(filter(None, (_positive(meta.get(name)) for name in PAGE_COUNT_NAMES)), 1)
+        total = next(filter(None, (_positive(meta.get(name)) for name in TOTAL_NAMES)), None)
+        if page_count == 1 and any(meta.get(name) or answer.get(name) for name in MORE_NAMES):
+            return None
     if not isinstance(rows, list):
         return None
     found = [_found(row) for row in rows]
     requests = tuple(request for request in found if request is not None)
     if len(requests) != len(rows):
         return None
-    return LookUpPage(requests, page_count, all(_has_notes(row) for row in rows))
-
-
-def _page_count(answer: Mapping[str, Any]) -> int:
-    meta = answer.get("meta") if isinstance(answer.get("meta"), Mapping) else answer
-    assert isinstance(meta, Mapping)
-    values = (meta.get(name) for name in ("totalPages", "total_pages", "pages"))
-    return next((value for value in map(_positive, values) if value), 1)
+    return LookUpPage(requests, page_count, all(_has_notes(row) for row in rows), total)
 
 
 def _inner(row: Any) -> Any:
@@ -165,12 +177,12 @@ def _found(row: Any) -> Found | None:
         return None
     notes = next((str(row[name] or "") for name in NOTE_NAMES if name in row), "")
     reason = row.get("statusReason") or row.get("status_reason") or row.get("messageToRequestor") or ""
-    return Found(number, notes, str(row.get("status") or ""), str(reason))
+    return Found(number, notes, _plain(str(row.get("status") or "")), _plain(str(reason))[:SENTENCE])
 
 
 def _positive(value: Any) -> int | None:
     if isinstance(value, bool):
         return None
-    if isinstance(value, str) and re.fullmatch(r"\d{1,15}", value.strip()):
+    if isinstance(value, str) and re.fullmatch(r"\d{1,12}", value.strip()):
         value = int(value)
-    return value if isinstance(value, int) and value > 0 else None
+    return value if isinstance(value, int) and 0 < value < LARGEST_NUMBER else None

@@ -2,16 +2,16 @@
 
 from enum import StrEnum
 
-from sqlalchemy import select
-
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.db import close_reading, db
 from webapp.errors import InvalidInput, NotFound, Refusal
+from webapp.fms.client import fms
 from webapp.fms.exchange import Ended, finish
 from webapp.fms.models import Kind, Operation, State
 from webapp.fms.outcomes import Fate, Outcome
 from webapp.fms.recovery import Report, recover
+from webapp.fms.schemas import LARGEST_NUMBER
 
 
 class Verdict(StrEnum):
@@ -38,13 +38,14 @@ def settle(actor: Actor, operation_id: int, verdict: Verdict, number: int | None
     if verdict is Verdict.CHECK:
         return recover(only=operation_id)
     if verdict is Verdict.PRESENT and kind is Kind.CREATE:
-        checked = _number(number, operation_id)
-        return finish(operation_id, Outcome(Fate.ACCEPTED, f"Requested in FMS (#{checked})", checked))
+        checked = _number(number)
+        _refuse_if_elsewhere(operation_id, checked)
+        return finish(operation_id, Outcome(Fate.CONFIRMED, f"Requested in FMS (#{checked})", checked))
     by_hand = f"by {actor.name}, who looked in FMS."
     if verdict is Verdict.PRESENT:
         return finish(operation_id, Outcome(Fate.BY_HAND, f"FMS still holds this request, settled {by_hand}"))
     if kind is Kind.DELETE:
-        return finish(operation_id, Outcome(Fate.ACCEPTED, "Removed from FMS"))
+        return finish(operation_id, Outcome(Fate.CONFIRMED, "Removed from FMS"))
     return finish(operation_id, Outcome(Fate.BY_HAND, f"FMS does not have this request, settled {by_hand}"))
 
 
@@ -61,17 +62,25 @@ def _uncertain(actor: Actor, operation_id: int) -> Kind:
     return kind
 
 
-def _number(number: int | None, operation_id: int) -> int:
-    if number is None or not 0 < number < 10**12:
-        sentence = "Enter the number that FMS shows for this request."
-        raise InvalidInput(sentence, fields={"number": sentence})
-    taken = db.session.scalar(
-        select(Operation.label)
-        .where(Operation.kind == Kind.CREATE, Operation.fms_request_id == number, Operation.id != operation_id)
-        .limit(1)
-    )
-    close_reading()
-    if taken is not None:
-        sentence = f"Request #{number} already belongs to {taken}."
-        raise InvalidInput(sentence, fields={"number": sentence}, code="number_taken")
+def _number(number: int | None) -> int:
+    if number is None or not 0 < number < LARGEST_NUMBER:
+        raise _wrong_number("Enter the number that FMS shows for this request.", "invalid")
     return number
+
+
+def _refuse_if_elsewhere(operation_id: int, number: int) -> None:
+    """Where FMS lets us look, a number is not taken on trust: it would colour a bar, and later be deleted."""
+    reference = db.session.get_one(Operation, operation_id).reference
+    close_reading()
+    found = fms().look_up()
+    if found is None:
+        return
+    request = next((one for one in found if one.request_id == number), None)
+    if request is None or request.is_dead:
+        raise _wrong_number(f"FMS shows no open request #{number}.", "no_such_request")
+    if request.reference not in ("", reference):
+        raise _wrong_number(f"Request #{number} is another loan's.", "number_taken")
+
+
+def _wrong_number(sentence: str, code: str) -> InvalidInput:
+    return InvalidInput(sentence, fields={"number": sentence}, code=code)

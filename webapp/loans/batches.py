@@ -25,7 +25,7 @@ from webapp.errors import InvalidInput, NotFound, Refusal
 from webapp.fms.client import fms
 from webapp.fms.models import Operation
 from webapp.loans import requests
-from webapp.loans.models import Batch, BatchKind, BatchRow, RowState
+from webapp.loans.models import Assignment, Batch, BatchKind, BatchRow, LoanEvent, RowState
 from webapp.loans.outcomes import report_to_batch
 from webapp.loans.queries import labels_of
 from webapp.loans.requests import How, Result
@@ -98,12 +98,15 @@ def resume() -> None:
     close_reading()
     for batch_id in ids:
         with writing() as session:
-            taken = session.execute(
-                update(Batch).where(Batch.id == batch_id, Batch.beat_at < stale).values(beat_at=clock.now())
+            taken = session.scalar(
+                update(Batch)
+                .where(Batch.id == batch_id, Batch.beat_at < stale, Batch.finished_at.is_(None))
+                .values(beat_at=clock.now())
+                .returning(Batch.kind)
             )
-            if taken.rowcount != 1:  # type: ignore[attr-defined]
+            if taken is None:
                 continue
-            _settle_interrupted_rows(session, batch_id)
+            _settle_interrupted_rows(session, batch_id, taken)
         log.info("bulk run taken up again", batch_id=batch_id)
         run(batch_id)
 
@@ -127,28 +130,38 @@ def _in_background(batch_id: str) -> None:
 
 
 def _work(app: Flask, batch_id: str, kind: BatchKind, actor: Actor | None) -> None:
+    workers = app.extensions["settings"].fms_concurrency
+    # All runs of this process share these: FMS sees no more calls at once when two people press the button.
+    slots: threading.Semaphore = app.extensions.setdefault("bulk_slots", threading.Semaphore(workers))
     with app.app_context():
-        while (claimed := _claim(batch_id)) is not None:
-            row_id, assignment_id = claimed
-            _finish_row(batch_id, row_id, *_try(actor, kind, assignment_id, batch_id))
+        while True:
+            with slots:
+                claimed = _claim(batch_id)
+                if claimed is None:
+                    return
+                row_id, assignment_id = claimed
+                _finish_row(batch_id, row_id, *_try(actor, kind, assignment_id, batch_id))
 
 
 def _claim(batch_id: str) -> tuple[int, int] | None:
     """The next waiting row, now ours alone."""
-    while True:
-        with writing() as session:
-            row = session.execute(
-                select(BatchRow.id, BatchRow.assignment_id)
-                .where(BatchRow.batch_id == batch_id, BatchRow.state == RowState.WAITING)
-                .order_by(BatchRow.position)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            ).first()
-            if row is None:
-                return None
-            session.execute(update(BatchRow).where(BatchRow.id == row.id).values(state=RowState.RUNNING))
-            session.execute(update(Batch).where(Batch.id == batch_id).values(beat_at=clock.now()))
-            return row.id, row.assignment_id
+    with writing() as session:
+        _beat(session, batch_id)
+        row = session.execute(
+            select(BatchRow.id, BatchRow.assignment_id)
+            .where(BatchRow.batch_id == batch_id, BatchRow.state == RowState.WAITING)
+            .order_by(BatchRow.position)
+            .limit(1)
+        ).first()
+        if row is None:
+            return None
+        session.execute(update(BatchRow).where(BatchRow.id == row.id).values(state=RowState.RUNNING))
+        return row.id, row.assignment_id
+
+
+def _beat(session: Session, batch_id: str) -> None:
+    """Say that the run is being worked on. Its row comes first, so that who changes its rows does so in turn."""
+    session.execute(update(Batch).where(Batch.id == batch_id).values(beat_at=clock.now()))
 
 
 def _try(
@@ -188,13 +201,13 @@ def _finish_row(batch_id: str, row_id: int, result: Result | None, refusal: Refu
             "deleted_from_fms": is_done and result.fms_action == "delete",
         }
     with writing() as session:
+        _beat(session, batch_id)
         # A row that recovery has settled meanwhile is not made uncertain again.
         mine = (BatchRow.id == row_id, BatchRow.state.in_([RowState.RUNNING, RowState.UNCERTAIN]))
         session.execute(update(BatchRow).where(*mine).values(**values))
-        session.execute(update(Batch).where(Batch.id == batch_id).values(beat_at=clock.now()))
 
 
-def _settle_interrupted_rows(session: Session, batch_id: str) -> None:
+def _settle_interrupted_rows(session: Session, batch_id: str, kind: str) -> None:
     """A row that was running has an operation in the ledger, or nothing was sent for it and it waits again."""
     rows = session.scalars(
         select(BatchRow).where(BatchRow.batch_id == batch_id, BatchRow.state == RowState.RUNNING)
@@ -206,7 +219,15 @@ def _settle_interrupted_rows(session: Session, batch_id: str) -> None:
             .order_by(Operation.id.desc())
             .limit(1)
         )
-        if operation is None:
-            row.state = RowState.WAITING
-        else:
+        if operation is not None:
             report_to_batch(session, operation)
+        elif kind == BatchKind.DELETE and _was_deleted(session, row.assignment_id):
+            row.state = RowState.SUCCEEDED
+        else:
+            row.state = RowState.WAITING
+
+
+def _was_deleted(session: Session, assignment_id: int) -> bool:
+    """Whether a loan that has a history is gone: a green one leaves no operation behind."""
+    history = select(LoanEvent.id).where(LoanEvent.assignment_id == assignment_id).limit(1)
+    return session.get(Assignment, assignment_id) is None and session.scalar(history) is not None

@@ -13,6 +13,8 @@ from webapp.loans.requests import REMOVE
 from webapp.loans.states import GREEN, Status
 
 ROW_STATES = {
+    State.SENDING: RowState.RUNNING,
+    State.REFUSED: RowState.FAILED,
     State.SUCCEEDED: RowState.SUCCEEDED,
     State.FAILED: RowState.FAILED,
     State.UNCERTAIN: RowState.UNCERTAIN,
@@ -29,15 +31,18 @@ class LoanOutcomes:
             (_created if operation.kind == Kind.CREATE else _removed)(session, loan, operation)
         report_to_batch(session, operation)
 
-    def adopt_late(self, session: Session, operation: Operation, fms_request_id: int) -> bool:
-        """Take a request that FMS confirmed after we gave it up, if the loan still says the same."""
+    def can_take(self, session: Session, operation: Operation) -> bool:
+        """Whether the loan still stands as `operation` left it: there, not under way otherwise, saying the same."""
         loan = session.get(Assignment, operation.assignment_id, with_for_update=True, populate_existing=True)
-        if loan is None or loan.status not in GREEN or not _says_the_same(loan, operation):
-            return False
+        if loan is None or operation.is_open:
+            return loan is not None
         if service.is_under_way(session, loan.id):
             return False
-        _accept(session, loan, fms_request_id)
-        return True
+        if operation.kind == Kind.CREATE and operation.state == State.FAILED:
+            return operation.fms_request_id is None and loan.status in GREEN and _says_the_same(loan, operation)
+        # Given up as not removed, or requested under a number that only a person gave.
+        is_about_it = operation.kind == Kind.DELETE or operation.code == Fate.CONFIRMED
+        return is_about_it and loan.status == Status.REQUESTED and loan.fms_request_id == operation.fms_request_id
 
 
 def _created(session: Session, loan: Assignment, operation: Operation) -> None:
@@ -49,15 +54,17 @@ def _created(session: Session, loan: Assignment, operation: Operation) -> None:
         service.touch(loan)
         note(session, loan.id, None, operation.error)
     else:
-        if operation.state == State.FAILED and loan.status == Status.REQUESTED and loan.fms_request_id is None:
-            # It had been accepted without a number, and FMS turns out not to have it.
-            loan.status = loan.green_status
+        if operation.state == State.FAILED and loan.status == Status.REQUESTED:
+            # It had been accepted without a number, or under a wrong one, and FMS turns out not to have it.
+            loan.status, loan.fms_request_id = loan.green_status, None
             service.touch(loan)
         note(session, loan.id, None, f"Request by {operation.requested_by}: {operation.error}")
 
 
 def _accept(session: Session, loan: Assignment, fms_request_id: int) -> None:
-    loan.status = Status.REQUESTED
+    # The activity feed may have been quicker, and FMS's approval is not undone by its acceptance.
+    if loan.status not in {Status.ACTIVE, Status.COMPLETED}:
+        loan.status = Status.REQUESTED
     loan.fms_request_id = fms_request_id
     service.touch(loan)
     note(session, loan.id, None, f"Requested in FMS (#{fms_request_id}).")

@@ -15,6 +15,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.db import close_reading, db, writing
 from webapp.errors import Refusal
+from webapp.fleet.models import Vehicle
 from webapp.fleet.names import vehicle_name
 from webapp.fms import ledger
 from webapp.fms.exchange import Ended, carry_out
@@ -25,7 +26,7 @@ from webapp.loans import service
 from webapp.loans.errors import BrokenRule, Missing, StateForbids
 from webapp.loans.facts import full_name
 from webapp.loans.models import Assignment
-from webapp.loans.rules import Finding, findings
+from webapp.loans.rules import Facts, Finding, findings
 from webapp.loans.service import Change
 from webapp.loans.states import GREEN, LOAN, Status
 
@@ -117,9 +118,9 @@ def replace_requested(actor: Actor, assignment_id: int, wish: Change, *, remark:
     service.refuse_stale(loan, wish.version)
     # Else the new request would be refused after the old one has been given up.
     _requestor_of(actor)
-    hard = [finding for finding in service.check_change(actor, assignment_id, wish) if finding.is_hard]
-    if hard:
-        raise BrokenRule(hard)
+    facts, vehicle, _name = service.wished(db.session(), loan, wish)
+    _refuse_broken(facts)
+    _vehicle_id_of(vehicle)
     removed = unrequest(actor, assignment_id)
     if removed.how is not How.DONE:
         return removed
@@ -216,20 +217,13 @@ def _refuse_unless_green(loan: Assignment) -> None:
 def _prepared(session: Session, loan: Assignment, actor: Actor) -> VehicleRequest:
     """The request for FMS, checked by every rule once more: a loan may have come in since it was planned."""
     facts, vehicle, partner_name = service.wished(session, loan, Change())
-    hard = [finding for finding in findings(facts) if finding.is_hard]
-    past = _past(facts.wanted.start_day < facts.today)
-    if hard or past:
-        raise BrokenRule(hard or past)
+    _refuse_broken(facts)
+    vehicle_id = _vehicle_id_of(vehicle)
     assert vehicle is not None
-    if vehicle.vehicle_id is None:
-        raise Missing(
-            f"FMS has not given {full_name(vehicle)} a vehicle id, so it cannot be requested yet.",
-            code="no_vehicle_id",
-        )
     partner = service.partner_for(session, loan)
     return VehicleRequest(
         requestor_id=_requestor_of(actor),
-        vehicle_id=vehicle.vehicle_id,
+        vehicle_id=vehicle_id,
         vehicle_name=vehicle_name(vehicle.make, vehicle.model),
         vin=vehicle.vin,
         loanee_id=loan.person_id,
@@ -241,9 +235,22 @@ def _prepared(session: Session, loan: Assignment, actor: Actor) -> VehicleReques
     )
 
 
-def _past(is_past: bool) -> list[Finding]:
-    text = "This loan should have started already. Change its dates, then request it."
-    return [Finding("past", text, is_hard=True)] if is_past else []
+def _refuse_broken(facts: Facts) -> None:
+    """Raise `BrokenRule` where a rule binds, or where the loan should have started already."""
+    hard = [finding for finding in findings(facts) if finding.is_hard]
+    if not hard and facts.wanted.start_day < facts.today:
+        text = "This loan should have started already. Change its dates, then request it."
+        hard = [Finding("past", text, is_hard=True)]
+    if hard:
+        raise BrokenRule(hard)
+
+
+def _vehicle_id_of(vehicle: Vehicle | None) -> int:
+    assert vehicle is not None
+    if vehicle.vehicle_id is None:
+        sentence = f"FMS has not given {full_name(vehicle)} a vehicle id, so it cannot be requested yet."
+        raise Missing(sentence, code="no_vehicle_id")
+    return vehicle.vehicle_id
 
 
 def _requestor_of(actor: Actor) -> int:
