@@ -1,11 +1,15 @@
 """Request, unrequest, delete and settle from the page, against a real FMS: success, refusal, failure, unknown."""
 
 import re
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
 from tests.calendar.conftest import PAGE, FmsDesk
+
+# What differs between the engines is proved where it is read and written.
+pytestmark = pytest.mark.usefixtures("sqlite_app")
 
 
 def look_in(answer: TestResponse, loan_id: int) -> str:
@@ -72,11 +76,12 @@ def test_no_answer_is_amber(fms_desk: FmsDesk) -> None:
     ],
 )
 def test_a_person_settles_what_fms_did_not_confirm(
-    fms_desk: FmsDesk, fields: dict[str, object], status: int, look: str
+    fms_desk: FmsDesk, fields: dict[str, Any], status: int, look: str
 ) -> None:
     """It is in FMS under a number, or it is not: the row follows. Anything else is asked again."""
     loan_id = fms_desk.add_loan()
     fms_desk.sandbox.fault("create", "error_before")
+    fms_desk.sandbox.lookup("off")
     fms_desk.post(f"/calendar/loans/{loan_id}/request")
     answer = fms_desk.post(f"/calendar/loans/{loan_id}/settle", page=f"{PAGE}&start=2028-06-05", **fields)
     assert answer.status_code == status

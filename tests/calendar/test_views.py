@@ -12,6 +12,9 @@ from tests.rows import DAY, Fleet, People
 from tests.servers import sign_in
 from webapp.accounts.permissions import Role
 
+# What differs between the engines is proved where it is read and written.
+pytestmark = pytest.mark.usefixtures("sqlite_app")
+
 
 def test_the_page_carries_every_row_and_bar(desk: Desk) -> None:
     """Idle vehicles, loans and FMS's own rows of the office and range are all in it."""
@@ -24,7 +27,7 @@ def test_the_page_carries_every_row_and_bar(desk: Desk) -> None:
     assert f'href="/calendar/activities/{activity.activity_id}"' in page
     assert page.count('class="row"') == 2
     assert "2 vehicles · 0 idle in these days" in page
-    assert "11-16-26 – 12-13-26" in page
+    assert "11-16-26 \N{EN DASH} 12-13-26" in page
 
 
 def test_a_fragment_is_the_calendar_alone_and_names_its_address(desk: Desk) -> None:

@@ -29,14 +29,15 @@ api = Blueprint("calendar_api", __name__, url_prefix="/api/calendar")
 MOST_DAYS = 400
 
 
-def _iso_day(value: object) -> object:
-    """Only `2026-11-26`: a number of seconds is not a day."""
-    if not isinstance(value, str):
-        raise ValueError("is not a day such as 2026-11-26")
+def _iso_day(value: object) -> date:
+    """Only `2026-11-26`: neither a number of seconds nor a week is a day."""
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(str(value))
     except ValueError:
-        raise ValueError("is not a day such as 2026-11-26") from None
+        day = None
+    if day is None or day.isoformat() != value:
+        raise ValueError("is not a day such as 2026-11-26")
+    return day
 
 
 Day = Annotated[date, BeforeValidator(_iso_day), Field(ge=date(1990, 1, 1), le=date(2200, 12, 31))]

@@ -1,0 +1,169 @@
+"""The form of a loan: filled, checked before saving, faults at their fields, saved, undone."""
+
+import html
+import re
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.calendar.conftest import Desk, FmsDesk
+from tests.rows import DAY
+
+WEEK_LATER = "2026-11-30"
+
+# What differs between the engines is proved where it is read and written.
+pytestmark = pytest.mark.usefixtures("sqlite_app")
+
+
+def wanted(desk: Desk, **changes: object) -> dict[str, Any]:
+    """A form of a loan that nothing forbids."""
+    return {
+        "vin": desk.vehicle.vin,
+        "person_id": desk.partner.person_id,
+        "office": "Los Angeles",
+        "start_day": DAY.isoformat(),
+        "end_day": WEEK_LATER,
+        **changes,
+    }
+
+
+def faults(answer: TestResponse) -> dict[str, str]:
+    """Field → fault, as the form prints them."""
+    found = re.findall(r'<p class="fault" id="fault-(\w+)">([^<]+)</p>', answer.text)
+    return {name: html.unescape(text) for name, text in found}
+
+
+def test_the_form_opens_with_what_was_pointed_at(desk: Desk) -> None:
+    """Vehicle and days of the row are filled in; otherwise the next weekday, for a week."""
+    form = desk.get(
+        f"/calendar/plan?vin={desk.vehicle.vin}&office=Los+Angeles&start_day=2026-12-01", fragment=True
+    ).text
+    assert f'<option value="{desk.vehicle.vin}" selected>' in form
+    assert 'value="2026-12-01"' in form
+    assert 'value="2026-12-08"' in form
+    plain = desk.get("/calendar/plan", fragment=True).text
+    assert 'name="start_day" value="2026-11-19"' in plain
+    assert 'name="end_day" value="2026-11-26"' in plain
+
+
+def test_the_choices_are_complete_and_by_last_name(desk: Desk) -> None:
+    """Every vehicle of the office and every partner in scope, the office's first; never cut."""
+    desk.fleet.add_vehicles(120)
+    desk.fleet.add_vehicle("JH4ZZZ8V0MC004417", office="Miami")
+    for name, office in (("Zoë Álvarez", "Los Angeles"), ("Tom Alba", "Miami"), ("Tom Chicago", "Chicago")):
+        desk.fleet.add_partner(name, office=office, affiliation="")
+    form = desk.get("/calendar/plan?office=Los+Angeles", fragment=True).text
+    vehicles, partners = form.split('name="vin"')[1].split('name="person_id"')
+    assert vehicles.count("<option") == 122
+    assert "MC004417" not in vehicles
+    names = re.findall(r"<option value=\"\d+\">([^<]+)<", partners)
+    assert names == ["Álvarez, Zoë", "Torque, Wendy · Coastline Auto", "Alba, Tom · Miami"]
+
+
+def test_a_loan_is_planned_and_undone(desk: Desk) -> None:
+    """The row comes with its dashed bar; Undo takes it away, Undo again plans it again."""
+    answer = desk.post("/calendar/loans", **wanted(desk, note="Asked by phone"))
+    assert answer.status_code == 200
+    assert 'class="bar manual"' in answer.text
+    undo = re.search(r'action="(/calendar/loans/(\d+)/delete)"[^>]*data-undo', answer.text)
+    assert undo
+    history = desk.get(f"/calendar/loans/{undo.group(2)}", fragment=True).text
+    assert "Asked by phone" in history
+    undone = desk.post(undo.group(1), undo=1, version=1)
+    assert undone.status_code == 200
+    assert 'class="bar ' not in undone.text
+    assert 'action="/calendar/loans" ' in undone.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "field", "words"),
+    [
+        ({"vin": ""}, 422, "vin", "Choose a vehicle."),
+        ({"person_id": ""}, 422, "person_id", "Choose a partner."),
+        ({"person_id": "99999999999"}, 422, "person_id", "Choose a partner."),
+        ({"start_day": ""}, 422, "start_day", "Give the day it goes out."),
+        ({"end_day": "11-30-26"}, 422, "end_day", "Give the day it comes back."),
+        ({"end_day": "2026-11-23"}, 422, "end_day", "The end must be after the start."),
+        ({"start_day": "2026-11-22"}, 422, "start_day", "weekend"),
+        ({"start_day": "2026-11-18"}, 422, "start_day", "past"),
+    ],
+)
+def test_faults_stand_at_their_fields(
+    desk: Desk, changes: dict[str, object], status: int, field: str, words: str
+) -> None:
+    """The form comes back with what was typed and the fault where it is mended."""
+    answer = desk.post("/calendar/loans", **wanted(desk, **changes))
+    assert answer.status_code == status
+    assert words in faults(answer)[field]
+    assert re.search(rf'name="{field}"[^>]*aria-invalid="true"', answer.text)
+
+
+def test_a_held_vehicle_is_refused_with_the_holder_and_a_link(desk: Desk) -> None:
+    """409 at the vehicle's field: who holds it and when, and where to see that."""
+    loan = desk.fleet.add_loan(desk.vehicle, desk.partner)
+    answer = desk.post("/calendar/loans", **wanted(desk, start_day="2026-11-25"))
+    assert answer.status_code == 409
+    assert "held by Wendy Torque 11-23-26 to 11-30-26" in faults(answer)["vin"]
+    assert f"loan={loan.id}" in answer.text
+
+
+def test_findings_are_shown_before_saving(desk: Desk) -> None:
+    """What would be refused and what is only good to know, as soon as the form can say it; nothing is saved."""
+    desk.fleet.add_activity(desk.vehicle, None, start_day=DAY, activity_type="Service")
+    stranger = desk.fleet.add_partner("Tom Alba")
+    query = "&".join(f"{name}={value}" for name, value in wanted(desk, person_id=stranger.person_id).items())
+    said = html.unescape(desk.get(f"/calendar/check?{query}", fragment=True).text)
+    assert "Mon 11-23-26 → Mon 11-30-26 · 7 days" in said
+    assert "held in FMS (Service) 11-23-26 to 11-30-26" in said
+    assert "Tom Alba is not approved for Audi." in said
+    days_only = desk.get("/calendar/check?start_day=2026-11-23&end_day=2026-11-28", fragment=True).text
+    assert "Mon 11-23-26 → Mon 11-30-26 · 7 days" in days_only, "an end on Saturday moves to Monday"
+    assert "Nothing is in the way" not in days_only
+
+
+def test_a_person_may_overrule_what_only_informs(desk: Desk) -> None:
+    """Submitted anyway: planned, and the message says what was known."""
+    stranger = desk.fleet.add_partner("Tom Alba")
+    answer = desk.post("/calendar/loans", **wanted(desk, person_id=stranger.person_id))
+    assert answer.status_code == 200
+    assert "Knowing: Tom Alba is not approved for Audi." in answer.text
+
+
+def test_a_change_draws_both_rows_and_can_be_undone(desk: Desk) -> None:
+    """Another vehicle: the row it left and the row it came to; Undo brings it back."""
+    other = desk.fleet.add_vehicle(model="Q8")
+    loan = desk.fleet.add_loan(desk.vehicle, desk.partner)
+    answer = desk.post(f"/calendar/loans/{loan.id}/change", **wanted(desk, vin=other.vin, version=1))
+    assert answer.status_code == 200
+    assert set(re.findall(r'class="row" id="v(\d+)"', answer.text)) == {str(desk.vehicle.id), str(other.id)}
+    values = dict(re.findall(r'name="(\w+)" value="([^"]*)"', answer.text.split("data-undo")[1]))
+    assert values["vin"] == desk.vehicle.vin
+    assert desk.post(f"/calendar/loans/{loan.id}/change", **values).status_code == 200
+
+
+def test_somebody_elses_change_is_shown_not_overwritten(desk: Desk) -> None:
+    """A form from an older picture: 409, and the loan as it stands now is in the form."""
+    loan = desk.fleet.add_loan(desk.vehicle, desk.partner)
+    desk.post(f"/calendar/loans/{loan.id}/change", **wanted(desk, end_day="2026-12-01", version=1))
+    answer = desk.post(f"/calendar/loans/{loan.id}/change", **wanted(desk, end_day="2026-12-02", version=1))
+    assert answer.status_code == 409
+    assert "Somebody has changed this loan meanwhile" in answer.text
+    assert 'name="version" value="2"' in answer.text
+    assert 'name="end_day" value="2026-12-01"' in answer.text
+
+
+def test_a_requested_loan_is_replaced_in_one_step(fms_desk: FmsDesk) -> None:
+    """Unrequest, change, request again: the old request is gone, a new one is there."""
+    loan_id = fms_desk.requested()
+    form = fms_desk.get(f"/calendar/loans/{loan_id}/change", fragment=True).text
+    assert "FMS cannot change a request." in form
+    (old,) = fms_desk.sandbox.requests()
+    fields = wanted(fms_desk, start_day="2028-06-06", end_day="2028-06-14")
+    refused = fms_desk.post(f"/calendar/loans/{loan_id}/change", **fields)
+    assert refused.status_code == 409
+    answer = fms_desk.post(f"/calendar/loans/{loan_id}/replace", **fields)
+    assert answer.status_code == 200
+    (new,) = fms_desk.sandbox.requests()
+    assert new["id"] != old["id"]
+    assert (new["startDate"], new["endDate"]) == ("06/06/28", "06/14/28")
