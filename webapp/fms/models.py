@@ -55,6 +55,8 @@ class Operation(Base):
         ),
         Index(None, "subject", "assignment_id"),
         Index(None, "company_id", "created_at"),
+        # Counts and names for the filter of the log, read without the long texts beside them.
+        Index(None, "company_id", "state", "requested_by"),
         Index("ix_fms_operations_unfinished", "state", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
     )
 
