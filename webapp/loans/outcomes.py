@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 from webapp.fms.models import Kind, Operation, State
 from webapp.fms.outcomes import Fate
 from webapp.fms.schemas import fms_date
-from webapp.loans import service
 from webapp.loans.history import note
+from webapp.loans.loan import is_under_way, touch
 from webapp.loans.models import Assignment, BatchRow, RowState
 from webapp.loans.requests import REMOVE
 from webapp.loans.states import GREEN, Status
@@ -36,7 +36,7 @@ class LoanOutcomes:
         loan = session.get(Assignment, operation.assignment_id, with_for_update=True, populate_existing=True)
         if loan is None or operation.is_open:
             return loan is not None
-        if service.is_under_way(session, loan.id):
+        if is_under_way(session, loan.id):
             return False
         if operation.kind == Kind.CREATE and operation.state == State.FAILED:
             return operation.fms_request_id is None and loan.status in GREEN and _says_the_same(loan, operation)
@@ -51,13 +51,13 @@ def _created(session: Session, loan: Assignment, operation: Operation) -> None:
         _accept(session, loan, operation.fms_request_id)
     elif operation.code == Fate.ACCEPTED_WITHOUT_ID:
         loan.status = Status.REQUESTED
-        service.touch(loan)
+        touch(loan)
         note(session, loan.id, None, operation.error)
     else:
         if operation.state == State.FAILED and loan.status == Status.REQUESTED:
             # It had been accepted without a number, or under a wrong one, and FMS turns out not to have it.
             loan.status, loan.fms_request_id = loan.green_status, None
-            service.touch(loan)
+            touch(loan)
         note(session, loan.id, None, f"Request by {operation.requested_by}: {operation.error}")
 
 
@@ -66,7 +66,7 @@ def _accept(session: Session, loan: Assignment, fms_request_id: int) -> None:
     if loan.status not in {Status.ACTIVE, Status.COMPLETED}:
         loan.status = Status.REQUESTED
     loan.fms_request_id = fms_request_id
-    service.touch(loan)
+    touch(loan)
     note(session, loan.id, None, f"Requested in FMS (#{fms_request_id}).")
 
 
@@ -85,7 +85,7 @@ def _removed(session: Session, loan: Assignment, operation: Operation) -> None:
         return
     loan.status = loan.green_status = operation.purpose
     loan.fms_request_id = None
-    service.touch(loan)
+    touch(loan)
 
 
 def _says_the_same(loan: Assignment, operation: Operation) -> bool:

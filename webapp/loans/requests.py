@@ -23,11 +23,12 @@ from webapp.fms.ledger import Subject
 from webapp.fms.models import Kind, State
 from webapp.fms.schemas import VehicleRequest
 from webapp.loans import service
+from webapp.loans.checks import Change, partner_for, wished
 from webapp.loans.errors import BrokenRule, Missing, StateForbids
 from webapp.loans.facts import full_name
+from webapp.loans.loan import label_of, loan_for, refuse_stale
 from webapp.loans.models import Assignment
 from webapp.loans.rules import Facts, Finding, findings
-from webapp.loans.service import Change
 from webapp.loans.states import GREEN, LOAN, Status
 
 NO_REQUESTOR = "No FMS user ID is set on your profile. Ask an administrator to add it under Users."
@@ -101,7 +102,7 @@ def delete(actor: Actor, assignment_id: int, *, version: int | None = None, batc
         return _delete_green(actor, assignment_id, version, batch_id)
 
     def intend(session: Session, loan: Assignment) -> int:
-        service.refuse_stale(loan, version)
+        refuse_stale(loan, version)
         return _open_removal(session, loan, actor, REMOVE, batch_id)
 
     return _act(actor, assignment_id, Kind.DELETE, intend, batch_id)
@@ -114,11 +115,11 @@ def replace_requested(actor: Actor, assignment_id: int, wish: Change, *, remark:
     green and changed, with the reason. Raises a `Refusal`.
     """
     actor.require(Permission.PLAN_LOANS)
-    loan = service.loan_for(db.session(), actor, assignment_id)
-    service.refuse_stale(loan, wish.version)
+    loan = loan_for(db.session(), actor, assignment_id)
+    refuse_stale(loan, wish.version)
     # Else the new request would be refused after the old one has been given up.
     _requestor_of(actor)
-    facts, vehicle, _name = service.wished(db.session(), loan, wish)
+    facts, vehicle, _name = wished(db.session(), loan, wish)
     _refuse_broken(facts)
     _vehicle_id_of(vehicle)
     removed = unrequest(actor, assignment_id)
@@ -155,7 +156,7 @@ def _act(
     refused: Refusal
     try:
         with writing() as session:
-            loan = service.loan_for(session, actor, assignment_id)
+            loan = loan_for(session, actor, assignment_id)
             old_status = Status(loan.status)
             subject = _subject(session, loan)
             try:
@@ -201,7 +202,7 @@ def _delete_green(actor: Actor, assignment_id: int, version: int | None, batch_i
 
 def _status_of(actor: Actor, assignment_id: int) -> Status:
     actor.require(Permission.PLAN_LOANS)
-    status = Status(service.loan_for(db.session(), actor, assignment_id).status)
+    status = Status(loan_for(db.session(), actor, assignment_id).status)
     close_reading()
     return status
 
@@ -216,11 +217,11 @@ def _refuse_unless_green(loan: Assignment) -> None:
 
 def _prepared(session: Session, loan: Assignment, actor: Actor) -> VehicleRequest:
     """The request for FMS, checked by every rule once more: a loan may have come in since it was planned."""
-    facts, vehicle, partner_name = service.wished(session, loan, Change())
+    facts, vehicle, partner_name = wished(session, loan, Change())
     _refuse_broken(facts)
     vehicle_id = _vehicle_id_of(vehicle)
     assert vehicle is not None
-    partner = service.partner_for(session, loan)
+    partner = partner_for(session, loan)
     return VehicleRequest(
         requestor_id=_requestor_of(actor),
         vehicle_id=vehicle_id,
@@ -277,4 +278,4 @@ def _open_removal(session: Session, loan: Assignment, actor: Actor, purpose: str
 
 
 def _subject(session: Session, loan: Assignment) -> Subject:
-    return Subject(LOAN, loan.id, loan.company_id, loan.office, service.label_of(session, loan))
+    return Subject(LOAN, loan.id, loan.company_id, loan.office, label_of(session, loan))

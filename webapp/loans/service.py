@@ -18,19 +18,12 @@ from webapp.db import writing
 from webapp.errors import InvalidInput
 from webapp.fms.ledger import refuse_if_open
 from webapp.loans.checks import Change as Change
-from webapp.loans.checks import allowed, facts_of, require_office
+from webapp.loans.checks import allowed, facts_of, require_office, wished
 from webapp.loans.checks import check as check
 from webapp.loans.checks import check_change as check_change
-from webapp.loans.checks import partner_for as partner_for
-from webapp.loans.checks import wished as wished
 from webapp.loans.errors import BrokenRule
 from webapp.loans.history import note
-from webapp.loans.loan import is_under_way as is_under_way
-from webapp.loans.loan import label, refuse_unless_green
-from webapp.loans.loan import label_of as label_of
-from webapp.loans.loan import loan_for as loan_for
-from webapp.loans.loan import refuse_stale as refuse_stale
-from webapp.loans.loan import touch as touch
+from webapp.loans.loan import label, label_of, loan_for, refuse_stale, refuse_unless_green, touch
 from webapp.loans.models import Assignment
 from webapp.loans.periods import Period, with_weekday_end
 from webapp.loans.rules import Finding
