@@ -130,7 +130,8 @@ def _ended(operation: Operation) -> Ended:
     sentence = operation.error
     if operation.state == State.SUCCEEDED:
         is_create = operation.kind == Kind.CREATE
-        sentence = f"Requested in FMS (#{operation.fms_request_id})" if is_create else "Removed from FMS"
+        number = f" (#{operation.fms_request_id})" if operation.fms_request_id else ""
+        sentence = f"Requested in FMS{number}" if is_create else "Removed from FMS"
     return Ended(
         operation.id,
         Kind(operation.kind),

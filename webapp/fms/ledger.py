@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp import clock
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Company
-from webapp.db import writing
+from webapp.db import LARGEST, writing
 from webapp.errors import InvalidInput, Refusal
 from webapp.fms.client import fms
 from webapp.fms.models import OPEN, Kind, Operation, State
@@ -190,7 +190,9 @@ def close(operation: Operation, outcome: Outcome) -> None:
     if succeeded or outcome.fate in FAILED:
         operation.state = State.SUCCEEDED if succeeded else State.FAILED
         operation.finished_at = clock.now()
-        operation.milliseconds = int((operation.finished_at - operation.created_at).total_seconds() * 1000)
+        took = operation.finished_at - operation.created_at
+        # One that stayed uncertain for a month would break the column, and so could never be settled.
+        operation.milliseconds = min(int(took.total_seconds() * 1000), LARGEST)
     else:
         operation.state = State.UNCERTAIN
     if outcome.request_id is not None:

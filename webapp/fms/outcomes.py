@@ -17,11 +17,13 @@ ABSENT = "FMS does not have this request. Nothing was requested; it is safe to r
 class Fate(StrEnum):
     """What is known of a call. `ACCEPTED_WITHOUT_ID` and `UNKNOWN` leave the operation uncertain.
 
+    `APPROVED` is a create that what FMS made of it proves: it had arrived, under a number that is not known.
     `CONFIRMED` and `BY_HAND` are what a person says who looked in FMS; the others rest on FMS's own word.
     """
 
     ACCEPTED = "accepted"
     CONFIRMED = "confirmed"
+    APPROVED = "approved"
     ACCEPTED_WITHOUT_ID = "no_id"
     REFUSED = "fms_refused"
     UNAUTHORIZED = "fms_unauthorized"
@@ -32,7 +34,7 @@ class Fate(StrEnum):
     BY_HAND = "by_hand"
 
 
-SUCCEEDED = frozenset({Fate.ACCEPTED, Fate.CONFIRMED})
+SUCCEEDED = frozenset({Fate.ACCEPTED, Fate.CONFIRMED, Fate.APPROVED})
 FAILED = frozenset({Fate.REFUSED, Fate.UNAUTHORIZED, Fate.BUSY, Fate.NOT_SENT, Fate.ABSENT, Fate.BY_HAND})
 
 

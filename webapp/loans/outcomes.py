@@ -40,14 +40,18 @@ class LoanOutcomes:
             return False
         if operation.kind == Kind.CREATE and operation.state == State.FAILED:
             return operation.fms_request_id is None and loan.status in GREEN and _says_the_same(loan, operation)
-        # Given up as not removed, or requested under a number that only a person gave.
-        is_about_it = operation.kind == Kind.DELETE or operation.code == Fate.CONFIRMED
-        return is_about_it and loan.status == Status.REQUESTED and loan.fms_request_id == operation.fms_request_id
+        if loan.fms_request_id != operation.fms_request_id:
+            return False
+        if operation.kind == Kind.DELETE:
+            # Given up as not removed.
+            return loan.status == Status.REQUESTED
+        # Its number is only a person's word, or is not known; FMS may have approved it meanwhile.
+        is_unsure = operation.code in {Fate.CONFIRMED, Fate.APPROVED}
+        return is_unsure and loan.status in {Status.REQUESTED, Status.ACTIVE, Status.COMPLETED}
 
 
 def _created(session: Session, loan: Assignment, operation: Operation) -> None:
     if operation.state == State.SUCCEEDED:
-        assert operation.fms_request_id is not None
         _accept(session, loan, operation.fms_request_id)
     elif operation.code == Fate.ACCEPTED_WITHOUT_ID:
         loan.status = Status.REQUESTED
@@ -61,13 +65,14 @@ def _created(session: Session, loan: Assignment, operation: Operation) -> None:
         note(session, loan.id, None, f"Request by {operation.requested_by}: {operation.error}")
 
 
-def _accept(session: Session, loan: Assignment, fms_request_id: int) -> None:
+def _accept(session: Session, loan: Assignment, fms_request_id: int | None) -> None:
     # The activity feed may have been quicker, and FMS's approval is not undone by its acceptance.
     if loan.status not in {Status.ACTIVE, Status.COMPLETED}:
-        loan.status = Status.REQUESTED
+        loan.status, loan.flag = Status.REQUESTED, ""
     loan.fms_request_id = fms_request_id
     touch(loan)
-    note(session, loan.id, None, f"Requested in FMS (#{fms_request_id}).")
+    had_arrived = "FMS's calendar has this loan: the request that FMS had not confirmed did arrive."
+    note(session, loan.id, None, f"Requested in FMS (#{fms_request_id})." if fms_request_id else had_arrived)
 
 
 def _removed(session: Session, loan: Assignment, operation: Operation) -> None:
@@ -84,7 +89,7 @@ def _removed(session: Session, loan: Assignment, operation: Operation) -> None:
         session.delete(loan)
         return
     loan.status = loan.green_status = operation.purpose
-    loan.fms_request_id = None
+    loan.fms_request_id, loan.flag = None, ""
     touch(loan)
 
 

@@ -45,3 +45,8 @@ class Step:
     flag: Flag
     reason: str
     text: str
+
+
+def called_off(loan_id: int, version: int, period: Period, activity_id: int | None, reason: str) -> Step:
+    """The loan as FMS refused or cancelled it; `reason` is a sentence. Its vehicle is free."""
+    return Step(loan_id, version, Status.CANCELLED, period, activity_id, Flag.NONE, reason, text=f"Cancelled. {reason}")
