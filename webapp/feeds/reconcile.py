@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
 from flask import current_app
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
@@ -15,8 +16,10 @@ from sqlalchemy.orm import Session
 from webapp import clock
 from webapp.accounts.models import Location
 from webapp.db import close_reading, db
+from webapp.feeds.parse_schema import CURRENT_ACTIVITY, LOAN_HISTORY
 from webapp.feeds.reconcile_match import Seen
 from webapp.feeds.reconcile_steps import Calendar, Plan, Standing, decide, seeking
+from webapp.feeds.service import Outcome
 from webapp.fleet.models import Activity, LoanHistory, Vehicle
 from webapp.fms.models import OPEN, Kind, Operation, State
 from webapp.loans import reconciling
@@ -24,6 +27,8 @@ from webapp.loans.models import Assignment
 from webapp.loans.periods import Period, of_activity
 from webapp.loans.reconciled import Flag
 from webapp.loans.states import LOAN, Status
+
+log = structlog.get_logger(__name__)
 
 # A loan that FMS called off may come back to its calendar: looked for so long after its end.
 REMEMBERED = timedelta(days=60)
@@ -55,6 +60,16 @@ def reconcile(
         # Their loans are requested now, and are approved in the same go.
         return Reconciled(reconciling.write(_plan(company_id, is_history_known).steps, confirm), len(plan.proven))
     return Reconciled(reconciling.write(plan.steps, confirm))
+
+
+def reconcile_after(company_id: int, outcomes: Iterable[Outcome], confirm: Callable[[Session], None]) -> Reconciled:
+    """Reconcile after a run with these `outcomes`; nothing where its activity feed was not good."""
+    good = {outcome.name for outcome in outcomes if outcome.is_good}
+    if CURRENT_ACTIVITY.name not in good:
+        return Reconciled()
+    done = reconcile(company_id, is_history_known=LOAN_HISTORY.name in good, confirm=confirm)
+    log.info("reconciled", company_id=company_id, changed=done.changed, proven=done.proven)
+    return done
 
 
 def _plan(company_id: int, is_history_known: bool) -> Plan:
