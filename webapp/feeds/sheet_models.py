@@ -1,4 +1,4 @@
-"""Spreadsheets that people uploaded: kept between the preview and its confirmation, then as a record of who did what."""
+"""Spreadsheets that people uploaded: kept from the preview to its confirmation, then as a record of who did what."""
 
 from datetime import datetime
 from typing import Any

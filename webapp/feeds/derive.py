@@ -1,0 +1,98 @@
+"""What we make of the reports once they are in: places on the map, preferred weekdays, publication rates."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import structlog
+from flask import current_app
+from sqlalchemy import Table, select
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.db import close_reading, db, writing
+from webapp.fleet.differences import Difference, Shape, difference, write
+from webapp.fleet.models import LoanHistory, PreferredWeekday, PublicationRate
+from webapp.fleet.patterns import PastLoan, preferred_weekdays, publication_rates
+from webapp.fleet.places import Located, locate
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What one round wrote; `weekdays` and `rates` count rows added, changed and removed."""
+
+    places: Located
+    weekdays: int
+    rates: int
+    seconds: float
+
+
+def _shape(model: Any, key: tuple[str, ...], values: tuple[str, ...]) -> Shape:
+    table = model.__table__
+    assert isinstance(table, Table)
+    return Shape(table, key, values)
+
+
+WEEKDAYS = _shape(PreferredWeekday, ("person_id", "office"), ("weekday", "loans", "share"))
+RATES = _shape(PublicationRate, ("person_id", "make"), ("known", "published"))
+
+
+def derive(company_id: int, confirm: Callable[[Session], None] = lambda session: None) -> Derived:
+    """Bring everything derived up to date, as of today in the settings' zone; the same data cost no writing.
+
+    `confirm` is called first in each writing transaction and raises when this runner has been replaced.
+    """
+    begun = time.perf_counter()
+    places = locate(company_id, confirm)
+    weekdays, rates = _patterns(company_id, clock.today(current_app.extensions["settings"].zone), confirm)
+    derived = Derived(places, weekdays, rates, round(time.perf_counter() - begun, 3))
+    log.info(
+        "derived",
+        placed=places.placed,
+        unplaced=places.unplaced_partners,
+        weekdays=weekdays,
+        rates=rates,
+        seconds=derived.seconds,
+    )
+    return derived
+
+
+def _patterns(company_id: int, today: date, confirm: Callable[[Session], None]) -> tuple[int, int]:
+    # All of history in one pass takes less time than finding out whose windows have moved since yesterday.
+    loans = _history(company_id)
+    close_reading()
+    weekdays, rates = preferred_weekdays(loans, today), publication_rates(loans, today)
+    with writing() as session:
+        confirm(session)
+        counts = []
+        for shape, wanted in ((WEEKDAYS, weekdays), (RATES, rates)):
+            found = difference(session, shape, company_id, {key: tuple(row) for key, row in wanted.items()})
+            write(session, shape, company_id, found)
+            counts.append(_written(found))
+    return counts[0], counts[1]
+
+
+def _history(company_id: int) -> list[PastLoan]:
+    rows = db.session.execute(
+        select(
+            LoanHistory.person_id,
+            LoanHistory.office,
+            LoanHistory.make,
+            LoanHistory.start_day,
+            LoanHistory.end_day,
+            LoanHistory.clips_received,
+        ).where(
+            LoanHistory.company_id == company_id,
+            LoanHistory.gone_at.is_(None),
+            LoanHistory.person_id.is_not(None),
+        )
+    )
+    return [PastLoan._make(row) for row in rows]
+
+
+def _written(found: Difference) -> int:
+    return len(found.added) + len(found.changed) + len(found.removed)
