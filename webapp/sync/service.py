@@ -22,6 +22,7 @@ from webapp.feeds.parse_schema import FEEDS
 from webapp.feeds.service import ImportStopped, Outcome, import_feed, source_of
 from webapp.settings import Settings
 from webapp.sync import lease as leases
+from webapp.sync.after import follow_up
 from webapp.sync.lease import Lease
 from webapp.sync.models import FeedResult, FeedStatus, RunStatus, SyncRun
 from webapp.sync.queries import FEEDS_KIND, last_good, run
@@ -98,13 +99,14 @@ def finish(
     try:
         with leases.kept_alive(app, begun.lease):
             outcomes = _import_all(begun, begun.lease, override_guard, progress, limits)
+            failed = follow_up(begun.company_id, outcomes, _confirm(begun.lease))
     except ImportStopped:
         log.warning("run replaced", run_id=begun.run_id)
     except BaseException as error:
         _end(begun, begun.lease, RunStatus.FAILED, f"The run broke off: {type(error).__name__}.")
         raise
     else:
-        _end(begun, begun.lease, *_verdict(outcomes))
+        _end(begun, begun.lease, *_verdict(outcomes, failed))
 
 
 def start(trigger: str, actor: Actor, *, override_guard: bool = False) -> Begun:
@@ -168,10 +170,7 @@ def _import_all(begun: Begun, lease: Lease, override_guard: bool, progress: Prog
     settings, known = _settings(), last_good(begun.company_id)
     close_reading()
 
-    def confirm(session: Session) -> None:
-        if not leases.is_ours(session, lease):
-            raise ImportStopped
-
+    confirm = _confirm(lease)
     outcomes = []
     for feed in FEEDS:
         outcome = import_feed(
@@ -191,12 +190,20 @@ def _import_all(begun: Begun, lease: Lease, override_guard: bool, progress: Prog
     return outcomes
 
 
-def _verdict(outcomes: list[Outcome]) -> tuple[RunStatus, str]:
+def _confirm(lease: Lease) -> Callable[[Session], None]:
+    def confirm(session: Session) -> None:
+        if not leases.is_ours(session, lease):
+            raise ImportStopped
+
+    return confirm
+
+
+def _verdict(outcomes: list[Outcome], failed: list[str]) -> tuple[RunStatus, str]:
     bad = [outcome for outcome in outcomes if not outcome.is_good]
-    error = " ".join(f"{outcome.name}: {outcome.error}" for outcome in bad)
-    if not bad:
+    error = " ".join([*(f"{outcome.name}: {outcome.error}" for outcome in bad), *failed])
+    if not bad and not failed:
         return RunStatus.SUCCEEDED, ""
-    return RunStatus.FAILED if len(bad) == len(outcomes) else RunStatus.PARTIAL, error
+    return RunStatus.FAILED if bad and len(bad) == len(outcomes) else RunStatus.PARTIAL, error
 
 
 def _end(begun: Begun, lease: Lease, status: RunStatus, error: str) -> None:
