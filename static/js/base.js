@@ -28,8 +28,15 @@ function fade(message) {
   };
   setTimeout(leave, 15000);
 }
-new MutationObserver(() => document.querySelectorAll("#messages .message").forEach(fade))
-  .observe(document.getElementById("messages"), { childList: true });
+// What is said of a thing last is what counts: an older message about it, and its Undo, would mislead.
+new MutationObserver(() => {
+  const messages = [...document.querySelectorAll("#messages .message")];
+  const latest = messages.at(-1)?.dataset.about;
+  for (const older of messages.slice(0, -1)) {
+    if (latest && older.dataset.about === latest) older.remove();
+  }
+  messages.forEach(fade);
+}).observe(document.getElementById("messages"), { childList: true });
 document.querySelectorAll("#messages .message").forEach(fade);
 
 function say(kind, text) {

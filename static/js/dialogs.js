@@ -86,9 +86,10 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (loan) document.getElementById(`b${loan}`)?.classList.remove("working");
   if (event.detail.elt.hasAttribute?.("data-undo")) event.detail.elt.closest(".message")?.remove();
 });
-document.body.addEventListener("closeDialogs", () => {
-  closeCard();
-  if (dialog.open) dialog.close();
+document.body.addEventListener("loanDone", (event) => {
+  const isAbout = (box) => event.detail.loans.some((loan) => box.querySelector(`[data-loan="${loan}"]`));
+  if (card.open && isAbout(card)) closeCard();
+  if (dialog.open && isAbout(dialog)) dialog.close();
 });
 document.addEventListener("htmx:afterSettle", () => {
   // A form that was answered with a message alone leaves nothing behind in its dialog.

@@ -1,5 +1,6 @@
 """Request, unrequest, delete and settle from the page, against a real FMS: success, refusal, failure, unknown."""
 
+import json
 import re
 from typing import Any
 
@@ -33,7 +34,7 @@ def test_a_request_turns_the_row_magenta_and_can_be_undone(fms_desk: FmsDesk) ->
     assert look_in(answer, loan_id) == "requested"
     assert f"Requested in FMS (#{request['id']})" in answer.text
     assert answer.text.count('hx-swap-oob="true"') == 1, "only the row that changed"
-    assert answer.headers["HX-Trigger"] == "closeDialogs"
+    assert json.loads(answer.headers["HX-Trigger-After-Settle"]) == {"loanDone": {"loans": [loan_id]}}
     undone = fms_desk.post(undo_of(answer), page=f"{PAGE}&start=2028-06-05", undo=1)
     assert look_in(undone, loan_id) == "manual"
     assert fms_desk.sandbox.requests() == []

@@ -79,6 +79,16 @@ def test_a_linked_loan_and_its_activity_are_one_bar() -> None:
     assert [(bar.look, bar.loan_id) for bar in row.bars] == [(Look.ACTIVE, 7)]
 
 
+def test_an_activity_that_fms_gave_another_vehicle_is_drawn_there() -> None:
+    """One number, two vehicles: the loan stays where we have it, flagged, and the other vehicle is not shown free."""
+    loan = replace(LOAN, status="active", activity_id=700, flag="vehicle_changed")
+    elsewhere = replace(ACTIVITY, vin=IONIQ.vin, fleet_vehicle_id=2)
+    ours, theirs = board(A3, IONIQ, loan, elsewhere).rows
+    assert [(bar.loan_id, bar.classes) for bar in ours.bars] == [(7, "active flagged")]
+    assert "FMS has another vehicle for this" in ours.bars[0].spoken
+    assert [bar.loan_id for bar in theirs.bars] == [None]
+
+
 def test_overlapping_rows_of_fms_are_all_drawn() -> None:
     """FMS's own rows may overlap; each gets its lane."""
     hold = replace(ACTIVITY, activity_id=701, person_id=None, to="", activity_type="Hold For Turn In")

@@ -100,6 +100,7 @@ def told(
         result.http_status,
         message,
         touched,
+        about=[before.id],
         gone=[before.id] if result.is_deleted else [],
         keep_card_of=None if is_done else before.id,
     )
@@ -139,7 +140,8 @@ def settle_loan(assignment_id: int) -> Response:
     except NotFound:
         touched, gone = [touched_by(before)], [assignment_id]
     still_open = assignment_id if message.kind == "uncertain" else None
-    return answer(actor, 200 if still_open is None else 202, message, touched, gone=gone, keep_card_of=still_open)
+    status = 200 if still_open is None else 202
+    return answer(actor, status, message, touched, about=[assignment_id], gone=gone, keep_card_of=still_open)
 
 
 def _verdict() -> Verdict:

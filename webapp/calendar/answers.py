@@ -1,6 +1,7 @@
 """What an action answers: the rows it touched, drawn again, and a message with what can be done about it."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, request
@@ -39,14 +40,15 @@ def answer(
     message: Message,
     touched: Iterable[Touched] = (),
     *,
-    gone: Iterable[int] = (),
+    about: Sequence[int] = (),
+    gone: Sequence[int] = (),
     keep_card_of: int | None = None,
 ) -> Response:
     """The answer to an action on loans.
 
     HTMX gets the touched rows of the view it acted from, out of band, and the message; a plain form goes back to
-    its page, or gets that page with the status where nothing was done. `gone` are deleted loans; the card of the
-    loan `keep_card_of` stays open and is drawn again.
+    its page, or gets that page with the status where nothing was done. `about` are the loans it was about, whose
+    card and form close; `gone` are deleted ones; the card of `keep_card_of` stays open and is drawn again.
     """
     if request.headers.get("HX-Request") != "true":
         return _as_page(actor, status, message)
@@ -55,21 +57,25 @@ def answer(
         "calendar/_answer.html",
         rows=read_rows(actor, view, touched) if view else (),
         message=message,
-        gone=tuple(gone),
+        about=about,
+        gone=gone,
         card=_card(actor, keep_card_of),
         back=view.address() if view else PAGE,
         fms_url=current_app.extensions["settings"].fms_url,
     )
     response = make_response(body, status)
     if keep_card_of is None:
-        response.headers["HX-Trigger"] = "closeDialogs"
+        # After the rows are there, so that the focus finds the bar that was drawn again; and only what belongs
+        # to these loans is closed, for FMS may take long and the person may be elsewhere by then.
+        response.headers["HX-Trigger-After-Settle"] = json.dumps({"loanDone": {"loans": list(about)}})
     return response
 
 
 def refused(actor: Actor, refusal: Refusal, touched: Iterable[Touched], loan_id: int | None) -> Response:
     """The answer where a rule or a state stands in the way: the same row, the sentence, what is in the way."""
     message = Message("refused", refusal.sentence, link=refusal.link)
-    return answer(actor, refusal.status, message, touched, keep_card_of=loan_id)
+    about = [] if loan_id is None else [loan_id]
+    return answer(actor, refusal.status, message, touched, about=about, keep_card_of=loan_id)
 
 
 def _as_page(actor: Actor, status: int, message: Message) -> Response:

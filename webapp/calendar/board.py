@@ -15,6 +15,7 @@ from webapp.calendar.names import by_last_name, folded, last_first
 from webapp.calendar.queries import ActivityFacts, LoanFacts, PartnerFacts, VehicleFacts
 from webapp.dates import shown
 from webapp.fleet.names import short_vin
+from webapp.loans.reconciled import TITLES, Flag
 
 # What can be chosen together and requested, unrequested or deleted at once.
 SELECTABLE = frozenset({Look.PLANNED, Look.MANUAL, Look.REQUESTED})
@@ -42,11 +43,12 @@ class Bar:
     lane: int = 1
     is_selectable: bool = False
     is_faded: bool = False
+    is_flagged: bool = False
 
     @property
     def classes(self) -> str:
-        """Its look, and whether it goes on beyond the window or is not what was looked for."""
-        words = self.look.value
+        """Its look, and whether it stands out, goes on beyond the window or is not what was looked for."""
+        words = f"{self.look.value} flagged" if self.is_flagged else self.look.value
         if self.place.begins_before:
             words += " before"
         if self.place.ends_after:
@@ -125,9 +127,18 @@ def partner_key(company_id: int, person_id: int) -> str:
 
 
 def unlinked(found: Found) -> list[ActivityFacts]:
-    """FMS's rows that no loan read with them stands for: a linked loan and its activity are one bar."""
-    linked = {(loan.company_id, loan.activity_id) for loan in found.loans if loan.activity_id is not None}
-    return [each for each in found.activities if (each.company_id, each.activity_id) not in linked]
+    """FMS's rows that no loan read with them stands for: a linked loan and its activity are one bar.
+
+    Where FMS has given the activity another vehicle or partner meanwhile, both are shown.
+    """
+    linked = {
+        (loan.company_id, loan.activity_id, loan.vin, loan.person_id)
+        for loan in found.loans
+        if loan.activity_id is not None
+    }
+    return [
+        each for each in found.activities if (each.company_id, each.activity_id, each.vin, each.person_id) not in linked
+    ]
 
 
 def board_by_vehicle(found: Found, filters: Filters) -> Board:
@@ -305,9 +316,9 @@ def _loan_bar(filters: Filters, loan: LoanFacts, label: str, other: str, found: 
     look = look_of_loan(loan.status, loan.operation)
     number = f" #{loan.fms_request_id}" if loan.fms_request_id else ""
     said = f"{label} — checking with FMS" if look is Look.UNCERTAIN else label
-    spoken = (
-        f"{said}, {WORDS[look][0].lower()}{WORDS[look][1:]}{number}, {_days(loan.start_day, loan.end_day)}, {other}"
-    )
+    stands_out = f", {TITLES[Flag(loan.flag)]}" if loan.flag else ""
+    word = f"{WORDS[look][0].lower()}{WORDS[look][1:]}"
+    spoken = f"{said}, {word}{number}{stands_out}, {_days(loan.start_day, loan.end_day)}, {other}"
     return Bar(
         address=f"/calendar/loans/{loan.id}",
         loan_id=loan.id,
@@ -320,6 +331,7 @@ def _loan_bar(filters: Filters, loan: LoanFacts, label: str, other: str, found: 
         end_day=loan.end_day,
         place=place(filters.window, loan.start_day, loan.end_day),
         is_selectable=found.may_plan and look in SELECTABLE and loan.company_id == found.company_id,
+        is_flagged=bool(loan.flag),
     )
 
 

@@ -19,6 +19,7 @@ from webapp.fleet.models import Activity, Vehicle
 from webapp.fleet.names import short_vin
 from webapp.loans import queries as loan_queries
 from webapp.loans.queries import Loan
+from webapp.loans.reconciled import ADVICE, TITLES
 from webapp.loans.states import GREEN, FmsState, Status
 
 
@@ -117,6 +118,8 @@ def _warnings(loan: Loan, look: Look) -> tuple[str, ...]:
     said = []
     if look is Look.UNCERTAIN:
         said.append("FMS did not answer; it may hold this request. Do not send it again: we are checking.")
+    if loan.flag:
+        said.append(f"{TITLES[loan.flag]}. {ADVICE[loan.flag]}")
     if look is Look.SENDING:
         said.append("This is being sent to FMS right now.")
     day = loan.expected_turn_in_date

@@ -88,7 +88,7 @@ def plan_loan() -> Response:
     loan = queries.loan(actor, planned.assignment_id)
     text = f"Planned {_label(loan)}{_knowing(planned.warnings)}"
     undo = Undo(f"{PAGE}/loans/{loan.id}/delete", values={"version": str(loan.version)})
-    return answer(actor, 200, Message("done", text, undo=undo), [touched_by(loan)])
+    return answer(actor, 200, Message("done", text, undo=undo), [touched_by(loan)], about=[loan.id])
 
 
 @blueprint.post("/loans/<int:assignment_id>/change")

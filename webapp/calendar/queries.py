@@ -73,6 +73,7 @@ class LoanFacts:
     model: str
     operation: str | None = None
     operation_kind: str | None = None
+    flag: str = ""
 
     @property
     def vehicle_name(self) -> str:
@@ -210,7 +211,7 @@ def loans(
     if person_ids is not None:
         conditions.append(Assignment.person_id.in_(person_ids))
     rows = _rows(
-        select(*LOAN_COLUMNS, Operation.state, Operation.kind)
+        select(*LOAN_COLUMNS, Operation.state, Operation.kind, Assignment.flag)
         .join(Vehicle, Vehicle.id == Assignment.fleet_vehicle_id)
         .outerjoin(
             Operation,
