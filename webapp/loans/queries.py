@@ -18,6 +18,7 @@ from webapp.fleet.names import short_vin, vehicle_name
 from webapp.fms.ledger import states_of
 from webapp.fms.models import Operation, State
 from webapp.loans.models import Assignment, Batch, BatchRow, LoanEvent, RowState
+from webapp.loans.reconciled import Flag
 from webapp.loans.states import LOAN, FmsState, Status
 
 
@@ -48,6 +49,7 @@ class Loan:
     chain_id: str | None
     version: int
     reason: str
+    flag: Flag
 
     def as_json(self) -> dict[str, Any]:
         """The assignment of interface.md."""
@@ -104,6 +106,7 @@ def loan_columns() -> Select[*tuple[Any, ...]]:
         Assignment.chain_id,
         Assignment.version,
         Assignment.reason,
+        Assignment.flag,
         Vehicle.vin,
         Vehicle.vehicle_id,
         Vehicle.make,
@@ -242,4 +245,5 @@ def _loan(row: Row[Any], open_state: State | None) -> Loan:
         chain_id=row.chain_id,
         version=row.version,
         reason=row.reason,
+        flag=Flag(row.flag),
     )
