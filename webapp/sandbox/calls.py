@@ -18,7 +18,7 @@ class CallJournal:
         fields = body.get("request") if isinstance(body, Mapping) else None
         fields = fields if isinstance(fields, Mapping) else {}
         reference, requestor = fields.get("requestor_notes"), fields.get("requestor_id")
-        with self._store.writing() as db:
+        with self._store.writing(is_journal=True) as db:
             return int(
                 db.execute(
                     "INSERT INTO calls (at, method, path, reference, requestor_id, fault) VALUES (?, ?, ?, ?, ?, ?)",
@@ -36,12 +36,12 @@ class CallJournal:
 
     def note(self, call: int, *, applied: bool) -> None:
         """Whether FMS carried the call out."""
-        with self._store.writing() as db:
+        with self._store.writing(is_journal=True) as db:
             db.execute("UPDATE calls SET applied = ? WHERE id = ?", (applied, call))
 
     def finish(self, call: int, status: int, ending: str) -> None:
         """What was answered; a call that is reset or left hanging has no status."""
-        with self._store.writing() as db:
+        with self._store.writing(is_journal=True) as db:
             db.execute(
                 "UPDATE calls SET status = ?, ending = ? WHERE id = ?",
                 (None if ending in ("reset", "hang") else status, ending, call),

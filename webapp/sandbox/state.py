@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from flask import current_app
 
@@ -23,6 +24,8 @@ class Sandbox:
     lookup: str = "on"
     latency: float = 0.0
     fixed_today: date | None = None
+    # Reports as they were last rendered, by name.
+    reports: dict[str, Any] = field(default_factory=dict)
 
     def today(self) -> date:
         """The day that counts as today."""

@@ -17,6 +17,8 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._lock = threading.Lock()
+        # Grows with everything that a report may show; a report that was made at a version holds for it.
+        self.version = 0
         # Kept open: SQLite empties its log when the last connection closes: milliseconds a call.
         self._writer = _connect(path)
 
@@ -49,8 +51,11 @@ class Store:
             db.close()
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction that is committed at the end, or undone by any exception."""
+    def writing(self, *, is_journal: bool = False) -> Iterator[sqlite3.Connection]:
+        """One transaction that is committed at the end, or undone by any exception.
+
+        `is_journal`: it only takes down what happened, which no report shows.
+        """
         with self._lock:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
@@ -59,6 +64,7 @@ class Store:
                 self._writer.execute("ROLLBACK")
                 raise
             self._writer.execute("COMMIT")
+            self.version += not is_journal
 
 
 def _connect(path: Path) -> sqlite3.Connection:
