@@ -35,6 +35,12 @@ class FmsEnvironment(StrEnum):
     PRODUCTION = "production"
 
 
+class SmtpTls(StrEnum):
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -90,6 +96,15 @@ class Settings(BaseSettings):
     sync_minute: int = Field(0, ge=0, le=59)
     sync_timezone: str = "America/Los_Angeles"
 
+    # It may hold a secret in its path.
+    alert_webhook_url: SecretStr = SecretStr("")
+    smtp_host: str = ""
+    smtp_port: int = Field(587, gt=0, le=65_535)
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = Field("", validate_default=True)
+    smtp_tls: SmtpTls = SmtpTls.STARTTLS
+
     frame_ancestors: Names = ()
     trusted_proxies: int = Field(0, ge=0, le=5)
     max_body_mb: int = Field(32, ge=1, le=512)
@@ -102,6 +117,20 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("is not a time zone name such as America/Los_Angeles") from error
+        return value
+
+    @field_validator("alert_webhook_url")
+    @classmethod
+    def _web_address_or_none(cls, value: SecretStr) -> SecretStr:
+        _web_address(value.get_secret_value())
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _sender_of_mail(cls, value: str, others: ValidationInfo) -> str:
+        is_address = "@" in value and value.isprintable() and " " not in value
+        if (value or others.data.get("smtp_host")) and not is_address:
+            raise ValueError("must be the e-mail address that alerts come from, as SMTP_HOST is set")
         return value
 
     @field_validator("database_url")

@@ -20,7 +20,7 @@ from webapp.feeds.parse_schema import FEEDS, PARTNERS, VEHICLES, Feed
         (b"PK\x03\x04 a spreadsheet", "not text"),
         (b"\x1f\x8b\x08 compressed", "not text"),
         ("1,a\n".encode("utf-16"), "not text"),
-        (b"1,a\x00\n", "not text"),
+        (b"\x00\x01\x02 something else" * 20, "not text"),
     ],
 )
 def test_what_is_no_report_is_told_so(content: bytes, words: str) -> None:
@@ -28,6 +28,18 @@ def test_what_is_no_report_is_told_so(content: bytes, words: str) -> None:
     verdict = judge_content(content)
     assert not verdict.is_good
     assert words in verdict.sentence
+
+
+def test_a_nul_byte_costs_its_row_alone() -> None:
+    """One broken byte among many rows makes a bad row with its line, shown without the byte; the rest is good."""
+    content = written(numbered(VEHICLES, 40)).replace(b"\n", b"\x00\n", 1)
+    parsed = parse(VEHICLES, content)
+    assert judge_content(content).is_good
+    assert judge(parsed, 40).is_good
+    ((line, reason, text),) = [(bad.line, bad.reason, bad.text) for bad in parsed.bad]
+    assert (line, reason) == (1, "holds a NUL byte, which is no text")
+    assert "\0" not in text
+    assert parsed.valid == 39
 
 
 @pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.name)

@@ -116,6 +116,33 @@ def test_bad_rows_of_the_last_good_run_are_kept(sandbox: SandboxProcess) -> None
     assert (second.status, second.bad, second.bad_rows) == (FeedStatus.UNCHANGED, 2, rows)
 
 
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.settings(fms_budget_spending_csv_url="")
+def test_a_report_without_an_address_is_left_out(sqlite_app: Flask) -> None:
+    """A desk that never has a spend report succeeds every night, and does not wait for it."""
+    with sqlite_app.app_context():
+        run_id = service.run_feeds("nightly")
+        assert finished(run_id)["status"] == "succeeded"
+        assert statuses(run_id) == dict.fromkeys(NAMES[:-1], "applied")
+
+
+def test_without_any_address_a_run_fails(sqlite_app: Flask) -> None:
+    """Who asks for a run before anything is set up is told which settings are missing."""
+    with sqlite_app.app_context():
+        found = finished(service.run_feeds("command"))
+        assert found["status"] == "failed"
+        assert "set FMS_VEHICLES_CSV_URL" in found["error"]
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_who_started_a_run_is_kept(app: Flask, people: People) -> None:
+    """A person's run has the person; the system's own has nobody."""
+    admin = people(Role.SUPER_ADMIN).actor
+    with app.app_context():
+        theirs, ours = service.run_feeds("button", admin), service.run_feeds("nightly")
+        assert (run(theirs).user_id, run(ours).user_id) == (admin.user_id, None)
+
+
 def test_only_who_may_run_syncs_runs_them(app: Flask, people: People) -> None:
     """The permission is asked where the run begins, whoever calls."""
     admin = people(Role.ADMIN).actor

@@ -11,6 +11,7 @@ FEWEST_OF_LAST = 0.5
 # A report whose last row breaks off may be one whose end is merely untidy: then hardly a row is missing.
 FEWEST_IF_CUT = 0.95
 SNIFFED_BYTES = 2_000
+MOST_NUL = 0.01
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,9 @@ def judge_content(content: bytes) -> Verdict:
         return _refused("The report is empty.")
     if start.startswith(b"<"):
         return _refused("The report is a web page instead of rows; FMS may want somebody to sign in.")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04", b"\x1f\x8b")) or b"\0" in content:
+    # One stray NUL costs its row; a file full of them was never text.
+    is_binary = content.count(b"\0") > len(content) * MOST_NUL
+    if content.startswith((b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04", b"\x1f\x8b")) or is_binary:
         return _refused("The report is not text: it looks like a spreadsheet or a compressed file.")
     return Verdict(is_good=True)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+NUL, NUL_SHOWN = "\0", "\ufffd"
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -13,7 +14,7 @@ LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 class RawRow:
     """One row: `line` is the physical line it begins on, from 1; `text` its bytes' text, without a line end.
 
-    `fault` says why the cells cannot be trusted, where a quotation mark is out of place. `is_open`: the file
+    `fault` says why the cells cannot be trusted: a quotation mark out of place, a NUL byte. `is_open`: the file
     ends before this row does.
     """
 
@@ -45,6 +46,7 @@ def decoded(content: bytes) -> tuple[str, int]:
 def rows_of(text: str) -> Iterator[RawRow]:
     """All rows but blank ones. A row with a stray quotation mark is faulty alone: the next line begins anew."""
     lines = LINE.findall(text)
+    has_nul = NUL in text
     start = 0
     while start < len(lines):
         reader = csv.reader(lines[start:] if start else lines, strict=True)
@@ -53,11 +55,12 @@ def rows_of(text: str) -> Iterator[RawRow]:
             for cells in reader:
                 end = first + reader.line_num
                 if any(cells):
-                    yield RawRow(start + 1, cells, "".join(lines[start:end]).rstrip("\r\n"))
+                    row = RawRow(start + 1, cells, "".join(lines[start:end]).rstrip("\r\n"))
+                    yield _without_nul(row) if has_nul and NUL in row.text else row
                 start = end
             return
         except csv.Error as error:
-            yield _faulty(lines, start, str(error))
+            yield _without_nul(_faulty(lines, start, str(error)))
             start += 1
 
 
@@ -70,6 +73,14 @@ def _faulty(lines: list[str], start: int, complaint: str) -> RawRow:
     if "unexpected end" in complaint or "field larger" in complaint:
         reason = "opens a quotation mark that is never closed"
     return RawRow(start + 1, cells, line, reason, is_open)
+
+
+def _without_nul(row: RawRow) -> RawRow:
+    """The row as faulty, and shown so that PostgreSQL can keep it; one without NUL as it is."""
+    if NUL not in row.text:
+        return row
+    text = row.text.replace(NUL, NUL_SHOWN)
+    return RawRow(row.line, row.cells, text, "holds a NUL byte, which is no text", row.is_open)
 
 
 def _latin(line: bytes) -> str:

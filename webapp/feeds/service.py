@@ -110,6 +110,19 @@ def url_of(settings: Settings, feed: Feed) -> str:
     return str(getattr(settings, feed.setting))
 
 
+def expected_feeds(settings: Settings) -> tuple[Feed, ...]:
+    """The reports that have an address: a desk that never has one of them is not told so every night.
+
+    Where none has an address it is all of them, each of which then fails and says which setting is missing.
+    """
+    return tuple(feed for feed in FEEDS if url_of(settings, feed)) or tuple(FEEDS)
+
+
+def missing_feeds(settings: Settings) -> tuple[Feed, ...]:
+    """The reports that are left out because they have no address while others have one."""
+    return tuple(feed for feed in FEEDS if feed not in expected_feeds(settings))
+
+
 def import_feed(
     feed: Feed,
     source: Source,

@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from webapp.sync import api, header
+from webapp import jobs
+from webapp.sync import alerts, api, header
 from webapp.sync import models as models
 from webapp.sync.commands import sync
 
@@ -12,3 +13,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(api.blueprint)
     app.context_processor(header.values)
     app.cli.add_command(sync)
+    jobs.add(app, jobs.Job("alerts", alerts.EVERY_SECONDS, alerts.watch))

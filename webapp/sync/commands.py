@@ -1,12 +1,13 @@
 """`flask sync`: one run now, in the foreground, with progress."""
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from webapp.db import close_reading
 from webapp.errors import Refusal
 from webapp.feeds.parse_schema import FEEDS
-from webapp.feeds.service import Outcome
+from webapp.feeds.service import Outcome, missing_feeds
 from webapp.sync import service
 from webapp.sync.models import FeedResult, RunStatus
 from webapp.sync.queries import run
@@ -20,13 +21,15 @@ TITLE_WIDTH = max(len(title) for title in TITLES.values())
 @click.option("--override-guard", is_flag=True, help="Accept reports with far fewer rows than last time, once.")
 @click.option("--company", help="The company whose reports these are (default: COMPANY_NAME).")
 def feeds(override_guard: bool, company: str | None) -> None:
-    """Import the six reports. Ends with 0 only if all of them are good."""
+    """Import the reports that have an address. Ends with 0 only if all of them are good."""
     try:
         run_id = _run_or_join(override_guard, company)
     except Refusal as refusal:
         raise click.ClickException(refusal.sentence) from None
     found = run(run_id)
     close_reading()
+    for feed in missing_feeds(current_app.extensions["settings"]):
+        click.echo(f"{feed.title.ljust(TITLE_WIDTH)}  left out: {feed.setting.upper()} is not set.")
     if found.status != RunStatus.SUCCEEDED:
         raise click.ClickException(f"Run {run_id} {found.status}. {found.error}".rstrip())
     click.echo(f"Run {run_id} succeeded.")

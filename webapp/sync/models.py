@@ -1,10 +1,10 @@
-"""Runs of the syncs and what each feed of a run brought, and the leases that keep a job to one runner."""
+"""Runs of the syncs, what each feed of a run brought, the leases that keep a job to one runner, and the incidents."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Base, Instant
@@ -26,13 +26,14 @@ class FeedStatus(StrEnum):
 
 
 class SyncRun(Base):
-    """One run of a sync, from any trigger."""
+    """One run of a sync, from any trigger. `user_id` is who started it; None: the system itself."""
 
     __tablename__ = "sync_runs"
     __table_args__ = (Index(None, "company_id", "kind", "started_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     kind: Mapped[str] = mapped_column(String(20))
     trigger: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(20))
@@ -78,3 +79,59 @@ class Lease(Base):
     holder: Mapped[str] = mapped_column(String(120))
     fence: Mapped[int]
     expires_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Incident(Base):
+    """Something that is wrong with a company's data until `ended_at`; `sentence` says it to a person.
+
+    `subject` is `feed:<name>`, `stale` or `run:<id>`; of each at most one incident of a company is open.
+    """
+
+    __tablename__ = "sync_incidents"
+    __table_args__ = (
+        Index(
+            "uq_sync_incidents_open",
+            "company_id",
+            "subject",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    subject: Mapped[str] = mapped_column(String(60))
+    sentence: Mapped[str] = mapped_column(Text)
+    began_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class NoticeKind(StrEnum):
+    BEGAN = "began"
+    ENDED = "ended"
+
+
+class Channel(StrEnum):
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
+class Notice(Base):
+    """One message about an incident to one address. `due_at`: when to try (again); None: sent, or given up.
+
+    A webhook's address is not kept here: it may be a secret.
+    """
+
+    __tablename__ = "sync_notices"
+    __table_args__ = (UniqueConstraint("incident_id", "kind", "channel", "address"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("sync_incidents.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10))
+    channel: Mapped[str] = mapped_column(String(10))
+    address: Mapped[str] = mapped_column(String(254))
+    due_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    tries: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(Text, default="")

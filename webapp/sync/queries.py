@@ -13,8 +13,7 @@ from webapp.accounts.models import Company
 from webapp.clock import now
 from webapp.db import db
 from webapp.feeds.parse import BadRow
-from webapp.feeds.parse_schema import FEEDS
-from webapp.feeds.service import LastGood, url_of
+from webapp.feeds.service import LastGood, expected_feeds
 from webapp.sync.due import Age, told_age
 from webapp.sync.models import FeedResult, FeedStatus, RunStatus, SyncRun
 
@@ -73,7 +72,7 @@ def _latest_times(names: tuple[str, ...], is_by_name: bool) -> Select[*tuple[Any
 def data_age(company_id: int | None = None) -> Age:
     """How old the company's data are (default: the settings' company), judged by its oldest report."""
     settings = current_app.extensions["settings"]
-    names = [feed.name for feed in FEEDS if url_of(settings, feed)] or [feed.name for feed in FEEDS]
+    names = [feed.name for feed in expected_feeds(settings)]
     return told_age(last_good_at(company_id, names), now(), settings.zone)
 
 

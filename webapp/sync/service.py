@@ -18,8 +18,7 @@ from webapp.clock import now
 from webapp.db import close_reading, writing
 from webapp.errors import NotFound, Refusal
 from webapp.feeds.fetch import LIMITS, Limits
-from webapp.feeds.parse_schema import FEEDS
-from webapp.feeds.service import ImportStopped, Outcome, import_feed, source_of
+from webapp.feeds.service import ImportStopped, Outcome, expected_feeds, import_feed, source_of
 from webapp.settings import Settings
 from webapp.sync import lease as leases
 from webapp.sync.after import follow_up
@@ -53,7 +52,7 @@ def run_feeds(
     progress: Progress = lambda outcome: None,
     limits: Limits = LIMITS,
 ) -> int:
-    """Import all six reports now, in the foreground; the id of the run.
+    """Import all reports that have an address now, in the foreground; the id of the run.
 
     A run of this company that is going on elsewhere is joined: its id comes back at once, and `progress` is
     not called. Raises `Forbidden` where `actor` may not run syncs. `actor` None is the system itself.
@@ -75,6 +74,7 @@ def begin(trigger: str, actor: Actor | None = None, *, company: str | None = Non
         _abandon_others(session, company_id)
         started = SyncRun(
             company_id=company_id,
+            user_id=actor.user_id if actor else None,
             kind=FEEDS_KIND,
             trigger=trigger,
             status=RunStatus.RUNNING,
@@ -172,7 +172,7 @@ def _import_all(begun: Begun, lease: Lease, override_guard: bool, progress: Prog
 
     confirm = _confirm(lease)
     outcomes = []
-    for feed in FEEDS:
+    for feed in expected_feeds(settings):
         outcome = import_feed(
             feed,
             source_of(settings, feed, limits),
