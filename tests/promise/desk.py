@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select, update
+from requests import Response, post
+from sqlalchemy import delete, select, update
 
 from tests.rows import Fleet, People, Person
 from tests.sandbox_process import SandboxProcess
@@ -81,6 +82,12 @@ class Desk:
         loan = self.loan(assignment_id)
         return loan.status if loan else None
 
+    def week_of(self, assignment_id: int) -> date:
+        """The day a loan begins."""
+        loan = self.loan(assignment_id)
+        assert loan is not None
+        return loan.start_day
+
     def operations(self, assignment_id: int | None = None) -> list[Operation]:
         """The ledger's rows, oldest first, detached."""
         statement = select(Operation).order_by(Operation.id)
@@ -142,6 +149,16 @@ class Desk:
         """Change a loan behind everybody's back."""
         with self.app.app_context(), writing() as session:
             session.execute(update(Assignment).where(Assignment.id == assignment_id).values(**columns))
+
+    def delete_row(self, assignment_id: int) -> None:
+        """Take a loan away behind everybody's back."""
+        with self.app.app_context(), writing() as session:
+            session.execute(delete(Assignment).where(Assignment.id == assignment_id))
+
+    def post_to_fms(self, body: dict[str, Any] | None) -> Response:
+        """A create that does not come from the application."""
+        headers = {"Authorization": f"Token {self.sandbox.token}"}
+        return post(f"{self.sandbox.url}/api/v1/vehicle_requests", json=body, headers=headers, timeout=30)
 
     def _vehicles(self, count: int) -> list[Vehicle]:
         found = [(int(float(row[0])), row[6].strip()) for row in self._rows("vehicles", "utf-8") if row[0]][:count]

@@ -1,9 +1,10 @@
 """A process of its own that performs actions in children and lets them be killed: `python -m tests.promise.performer`.
 
-Each line on stdin is a troupe: settings, a person, and cases. Each case is played by a child of its own, all at
-once, over an application of its own. A case may name the step at which the child kills itself with SIGKILL, so
-that nothing after it happens: no rollback, no clean-up, no closing of connections. The steps are planted here by
-wrapping functions; the application knows nothing of them. The answer is a line with how each child ended.
+Each line on stdin is a troupe: settings, a person, and cases; an empty one wakes those that sleep. Each case is
+played by a child of its own, all at once, over an application of its own. A case may name the step at which the
+child kills itself with SIGKILL, so that nothing after it happens: no rollback, no clean-up, no closing of
+connections. The steps are planted here by wrapping functions; the application knows nothing of them. The answer
+is a line with how each child ended.
 """
 
 import json
@@ -13,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date, timedelta
 from http.client import HTTPConnection
 from typing import Any
 
@@ -20,6 +22,7 @@ from flask import Flask
 from sqlalchemy.orm import configure_mappers
 
 from tests.databases import plain_settings
+from tests.rows import OFFICE
 from webapp import create_app
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Role
@@ -29,9 +32,11 @@ from webapp.fms import exchange, ledger, recovery
 from webapp.loans import batches, requests, service
 from webapp.loans.outcomes import LoanOutcomes
 from webapp.loans.requests import Result
-from webapp.loans.service import Change
+from webapp.loans.service import Change, Planned
 from webapp.rest import RestClient
 
+# How a child ended, beside what the operating system says.
+ASLEEP, REFUSED = 100, 101
 Performance = Callable[[Actor, dict[str, Any]], object]
 
 
@@ -51,6 +56,25 @@ def before(owner: Any, name: str, *, nth: int = 1) -> None:
         return original(*arguments, **named)
 
     setattr(owner, name, wrapper)
+
+
+def pause(owner: Any, name: str) -> None:
+    """Stop at the first call of `owner.name`, as a suspended machine would, and go on when told to."""
+    original, calls = getattr(owner, name), [0]
+
+    def wrapper(*arguments: Any, **named: Any) -> Any:
+        calls[0] += 1
+        if calls[0] == 1:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return original(*arguments, **named)
+
+    setattr(owner, name, wrapper)
+
+
+def pause_then_die() -> None:
+    """Sleep just before the call, wake, send it, and die before the answer is written."""
+    pause(RestClient, "call")
+    before(exchange, "finish")
 
 
 def after(owner: Any, name: str, *, is_flushed: bool = False) -> None:
@@ -75,21 +99,42 @@ STEPS: dict[str, Callable[[], None]] = {
     "answered": lambda: before(exchange, "finish"),
     "in transaction 2": lambda: after(LoanOutcomes, "apply", is_flushed=True),
     "after transaction 2": lambda: before(requests, "_told"),
+    # Steps at which a process sleeps until the test wakes it.
+    "sleep after transaction 1": lambda: pause(requests, "carry_out"),
+    "sleep before the call": lambda: pause(RestClient, "call"),
+    "sleep answered": lambda: pause(exchange, "finish"),
+    "sleep before the call, die answered": pause_then_die,
     # Steps of recovery.
     "marked": lambda: after(recovery, "_mark_interrupted"),
+    "recovery sleeps answered": lambda: pause(recovery, "finish"),
     "recovery answered": lambda: before(recovery, "finish"),
     # Steps between the parts of a replacement.
     "taken back": lambda: before(service, "change"),
+    "second call": lambda: before(RestClient, "call", nth=2),
+    "second answer": lambda: before(exchange, "finish", nth=2),
     "changed": lambda: before(requests, "request"),
     # Steps of a bulk run.
     "third call": lambda: before(RestClient, "call", nth=3),
     "third claimed": lambda: before(batches, "_try", nth=3),
     "third finished": lambda: before(batches, "_finish_row", nth=3),
+    "first finished": lambda: before(batches, "_finish_row"),
 }
 
 
 def _replace(actor: Actor, case: dict[str, Any]) -> Result:
-    return requests.replace_requested(actor, case["loan"], Change(vin=case["vin"]))
+    return requests.replace_requested(actor, case["loan"], Change(end_day=date.fromisoformat(case["end"])))
+
+
+def _plan(actor: Actor, case: dict[str, Any]) -> Planned:
+    start_day = date.fromisoformat(case["start"])
+    return service.plan(
+        actor,
+        vin=case["vin"],
+        person_id=case["person_id"],
+        office=OFFICE,
+        start_day=start_day,
+        end_day=start_day + timedelta(days=7),
+    )
 
 
 PERFORMANCES: dict[str, Performance] = {
@@ -97,6 +142,8 @@ PERFORMANCES: dict[str, Performance] = {
     "unrequest": lambda actor, case: requests.unrequest(actor, case["loan"]),
     "remove": lambda actor, case: requests.delete(actor, case["loan"]),
     "replace": _replace,
+    "move": lambda actor, case: service.change(actor, case["loan"], Change(end_day=date.fromisoformat(case["end"]))),
+    "plan": _plan,
     "recover": lambda actor, case: recovery.recover(),
     "bulk": lambda actor, case: batches.run(case["batch"]),
     "resume": lambda actor, case: batches.resume(),
@@ -116,13 +163,27 @@ def main() -> None:
     # What every child would do first is done once, before there are children.
     create_app(plain_settings(database_url="sqlite:///:memory:"))
     configure_mappers()
+    asleep: list[int] = []
     for line in sys.stdin:
         troupe = json.loads(line)
+        if not troupe:
+            for child in asleep:
+                os.kill(child, signal.SIGCONT)
+            asleep = _answer(asleep)
+            continue
         app, actor = create_app(plain_settings(**troupe["settings"])), _actor(troupe["actor"])
         _rehearse(app, actor, troupe["cases"])
         children = [_play(app, actor, case) for case in troupe["cases"]]
-        sys.stdout.write(json.dumps([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]) + "\n")
-        sys.stdout.flush()
+        asleep += _answer(children)
+
+
+def _answer(children: list[int]) -> list[int]:
+    """Wait until every child has ended or fallen asleep, and say so; those that are asleep."""
+    statuses = [os.waitpid(child, os.WUNTRACED)[1] for child in children]
+    ended = [ASLEEP if os.WIFSTOPPED(status) else os.waitstatus_to_exitcode(status) for status in statuses]
+    sys.stdout.write(json.dumps(ended) + "\n")
+    sys.stdout.flush()
+    return [child for child, how in zip(children, ended, strict=True) if how == ASLEEP]
 
 
 def _actor(values: dict[str, Any]) -> Actor:
@@ -156,6 +217,8 @@ def _play(app: Flask, actor: Actor, case: dict[str, Any]) -> int:
         STEPS[case.get("step", "none")]()
         with app.app_context():
             PERFORMANCES[case["action"]](actor, case)
+    except Refusal:
+        os._exit(REFUSED)
     except BaseException:
         traceback.print_exc()
         os._exit(1)

@@ -12,6 +12,7 @@ from webapp.settings import Settings
 
 KILLED = -signal.SIGKILL
 DONE = 0
+ASLEEP, REFUSED = 100, 101
 
 
 class Troupe:
@@ -40,13 +41,20 @@ class Troupe:
         self._process.stdin.flush()
 
     def ended(self) -> list[int]:
-        """How the children of `begin` ended: `DONE`, `KILLED`, or 1 with a traceback on stderr."""
+        """How the children of `begin` ended: `DONE`, `KILLED`, `ASLEEP`, `REFUSED`, or 1 with a traceback on stderr."""
         assert self._process.stdout is not None
         return list(json.loads(self._process.stdout.readline()))
 
     def perform(self, desk: Desk, cases: list[dict[str, Any]]) -> list[int]:
         """Begin and wait."""
         self.begin(desk, cases)
+        return self.ended()
+
+    def wake(self) -> list[int]:
+        """Let those that are `ASLEEP` go on, and wait for them."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("{}\n")
+        self._process.stdin.flush()
         return self.ended()
 
 
