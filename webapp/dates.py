@@ -2,6 +2,8 @@
 
 from datetime import date
 
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
 
 def shown(day: date) -> str:
     """`11-26-26`."""
@@ -10,4 +12,4 @@ def shown(day: date) -> str:
 
 def shown_with_weekday(day: date) -> str:
     """`Thu 11-26-26`. Names are English whatever the server's locale."""
-    return f"{'Mon Tue Wed Thu Fri Sat Sun'.split()[day.weekday()]} {shown(day)}"
+    return f"{WEEKDAYS[day.weekday()]} {shown(day)}"

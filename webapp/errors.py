@@ -85,9 +85,7 @@ class InvalidInput(Refusal):
     status = 422
     code = "invalid"
 
-    def __init__(
-        self, sentence: str, *, fields: Mapping[str, str] | None = None, code: str | None = None
-    ) -> None:
+    def __init__(self, sentence: str, *, fields: Mapping[str, str] | None = None, code: str | None = None) -> None:
         super().__init__(sentence, code=code, details={"fields": dict(fields)} if fields else None)
         self.fields = dict(fields or {})
 

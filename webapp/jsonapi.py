@@ -34,9 +34,7 @@ def read_body(schema: type[T]) -> T:
 def read_query(schema: type[T]) -> T:
     """The query string as `schema`; repeated parameters become lists. Raises `InvalidInput` (422)."""
     lists = {name for name, field in schema.model_fields.items() if "list" in str(field.annotation)}
-    values = {
-        name: request.args.getlist(name) if name in lists else request.args[name] for name in request.args
-    }
+    values = {name: request.args.getlist(name) if name in lists else request.args[name] for name in request.args}
     return _checked(schema, {name: value for name, value in values.items() if value not in ("", [""])})
 
 
