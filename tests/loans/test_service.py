@@ -302,6 +302,20 @@ def test_offices_out_of_scope_are_not_found(desk: Desk, people: People, fleet: F
             service.check(actor, vin=desk.vehicle.vin, person_id=1, office=office, start_day=DAY, end_day=DAY + WEEK)
 
 
+def test_a_vehicle_of_an_office_out_of_scope_is_not_given_away(desk: Desk, people: People, fleet: Fleet) -> None:
+    """Who may plan for Los Angeles cannot take Miami's vehicle; a loan that has one already stays in their hands,
+    and who looks after Miami sees that loan."""
+    theirs = fleet.add_vehicle(office="Miami")
+    with pytest.raises(NotFound, match="stands at Miami"):
+        desk.plan(vin=theirs.vin)
+    mine = desk.planned()
+    with pytest.raises(NotFound, match="stands at Miami"):
+        service.change(desk.actor, mine.id, Change(vin=theirs.vin))
+    given = desk.planned(vin=theirs.vin, actor=people(Role.ADMIN, locations=[]).actor)
+    service.change(desk.actor, given.id, Change(end_day=given.end_day - timedelta(days=1)))
+    assert queries.loan(people(locations=["Miami"]).actor, given.id).office == OFFICE
+
+
 def test_what_another_company_owns_is_unknown(desk: Desk, people: People) -> None:
     """Its vehicles and partners, to whoever plans here; and its loans are not found."""
     stranger = people(Role.SCHEDULER, company="Elsewhere", locations=["Lisbon"]).actor

@@ -12,7 +12,7 @@ from webapp.db import db, is_writing
 from webapp.errors import NotFound
 from webapp.fleet.models import Partner, Vehicle
 from webapp.loans.errors import BrokenRule
-from webapp.loans.facts import gather, partner_of, vehicle_of
+from webapp.loans.facts import full_name, gather, partner_of, vehicle_of
 from webapp.loans.loan import loan_for
 from webapp.loans.models import Assignment
 from webapp.loans.periods import Period, with_weekday_end
@@ -37,14 +37,17 @@ def check(
     session: Session = db.session()
     require_office(session, actor, office)
     wanted = with_weekday_end(Period(start_day, end_day))
-    facts, _vehicle, _name = facts_of(session, actor.company_id, office, vin, person_id, wanted)
+    facts, vehicle, _name = facts_of(session, actor.company_id, office, vin, person_id, wanted)
+    require_reach(actor, vehicle)
     return findings(facts)
 
 
 def check_change(actor: Actor, assignment_id: int, wish: Change) -> tuple[Finding, ...]:
     """The findings about a change, without making it. Raises `NotFound`."""
     session: Session = db.session()
-    facts, _vehicle, _name = wished(session, loan_for(session, actor, assignment_id), wish)
+    loan = loan_for(session, actor, assignment_id)
+    facts, vehicle, _name = wished(session, loan, wish)
+    require_reach(actor, vehicle, but_not=loan.fleet_vehicle_id)
     return findings(facts)
 
 
@@ -95,6 +98,13 @@ def partner_for(session: Session, loan: Assignment) -> Partner:
     partner = partner_of(session, loan.company_id, loan.person_id, loan.office)
     assert partner is not None
     return partner
+
+
+def require_reach(actor: Actor, vehicle: Vehicle | None, *, but_not: int | None = None) -> None:
+    """Raise `NotFound` where the vehicle stands at an office out of scope; `but_not` is the one a loan has anyway."""
+    if vehicle is None or vehicle.id == but_not or actor.reaches(vehicle.company_id, vehicle.office):
+        return
+    raise NotFound(f"{full_name(vehicle)} stands at {vehicle.office}, where you may not plan.")
 
 
 def require_office(session: Session, actor: Actor, office: str) -> None:

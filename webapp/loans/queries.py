@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.actor import Actor, in_company, in_scope
@@ -124,8 +124,10 @@ def loans_from(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Lo
 
 
 def loan(actor: Actor, assignment_id: int) -> Loan:
-    """One loan in the actor's scope. Raises `NotFound`."""
-    scope = in_scope(actor, Assignment.company_id, Assignment.office)
+    """One loan that the actor may see: of an office in scope, or on a vehicle that stands there. `NotFound` else."""
+    scope = or_(
+        in_scope(actor, Assignment.company_id, Assignment.office), in_scope(actor, Vehicle.company_id, Vehicle.office)
+    )
     found = loans_from(db.session(), loan_columns().where(Assignment.id == assignment_id, scope))
     if not found:
         raise NotFound("This loan does not exist any more, or you may not see it.")

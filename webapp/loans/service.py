@@ -18,7 +18,7 @@ from webapp.db import writing
 from webapp.errors import InvalidInput
 from webapp.fms.ledger import refuse_if_open
 from webapp.loans.checks import Change as Change
-from webapp.loans.checks import allowed, facts_of, require_office, wished
+from webapp.loans.checks import allowed, facts_of, require_office, require_reach, wished
 from webapp.loans.checks import check as check
 from webapp.loans.checks import check_change as check_change
 from webapp.loans.errors import BrokenRule
@@ -61,6 +61,7 @@ def plan(
     def write(session: Session) -> Planned:
         require_office(session, actor, office)
         facts, vehicle, partner_name = facts_of(session, actor.company_id, office, vin, person_id, wanted)
+        require_reach(actor, vehicle)
         warnings = allowed(facts)
         assert vehicle is not None
         now = clock.now()
@@ -101,6 +102,7 @@ def change(actor: Actor, assignment_id: int, wish: Change, *, remark: str = "") 
         refuse_if_open(session, LOAN, loan.id)
         refuse_unless_green(loan)
         facts, vehicle, partner_name = wished(session, loan, wish)
+        require_reach(actor, vehicle, but_not=loan.fleet_vehicle_id)
         warnings = allowed(facts)
         assert vehicle is not None
         loan.fleet_vehicle_id = vehicle.id
