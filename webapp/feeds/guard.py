@@ -12,6 +12,7 @@ FEWEST_OF_LAST = 0.5
 FEWEST_IF_CUT = 0.95
 SNIFFED_BYTES = 2_000
 MOST_NUL = 0.01
+LAST_HAD = "the last good one had"
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,19 @@ def judge(parsed: Parsed, last_valid: int | None, *, is_overridden: bool = False
     if last_valid and not is_overridden:
         if parsed.valid < last_valid * FEWEST_OF_LAST:
             return _refused(
-                f"The report has only {parsed.valid:,} rows, the last good one had {last_valid:,}. "
+                f"The report has only {parsed.valid:,} rows, {LAST_HAD} {last_valid:,}. "
                 "If that is right, run the sync once with this check overridden."
             )
         if parsed.is_cut_short and parsed.valid < last_valid * FEWEST_IF_CUT:
             return _refused(
-                f"The report breaks off in the middle of a row: {parsed.valid:,} rows, "
-                f"the last good one had {last_valid:,}."
+                f"The report breaks off in the middle of a row: {parsed.valid:,} rows, {LAST_HAD} {last_valid:,}."
             )
     return Verdict(is_good=True, warnings=_warnings(parsed))
+
+
+def may_be_overridden(sentence: str) -> bool:
+    """Whether the refusal that says `sentence` is one that `is_overridden` lifts: too few rows, nothing else."""
+    return LAST_HAD in sentence
 
 
 def shifted_columns(parsed: Parsed, stored: Mapping[Key, Row]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from webapp.dates import shown_with_weekday
+from webapp.dates import shown, shown_with_weekday
 
 STALE_AFTER = timedelta(hours=36)
 # Processes that start together must not each try what has just failed.
@@ -13,10 +13,14 @@ NEVER = "No FMS data yet"
 
 @dataclass(frozen=True)
 class Age:
-    """How old the data are: `text` for people, `is_stale` when they should worry."""
+    """How old the data are: `text` for people, `is_stale` when they should worry.
+
+    `warning` is a sentence for every page while data that once came are older than they should be.
+    """
 
     text: str
     is_stale: bool
+    warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,4 +64,30 @@ def told_age(last_good_at: datetime | None, moment: datetime, zone: tzinfo) -> A
     local = last_good_at.astimezone(zone)
     is_today = local.date() == moment.astimezone(zone).date()
     when = "today" if is_today else shown_with_weekday(local.date())
-    return Age(f"FMS data {local:%H:%M} {local.tzname()} {when}", moment - last_good_at > STALE_AFTER)
+    is_stale = moment - last_good_at > STALE_AFTER
+    warning = (
+        f"The FMS data are from {shown_with_weekday(local.date())}, {local:%H:%M} {local.tzname()}: "
+        f"{told_span(moment - last_good_at)} old. What FMS changed since is not shown."
+    )
+    return Age(f"FMS data {local:%H:%M} {local.tzname()} {when}", is_stale, warning if is_stale else "")
+
+
+def told_span(span: timedelta) -> str:
+    """`less than a minute`, `1 minute`, `5 hours`, `3 days`: the largest whole unit, days only from two on."""
+    minutes = int(span.total_seconds()) // 60
+    if minutes < 1:
+        return "less than a minute"
+    count, unit = (
+        (minutes, "minute")
+        if minutes < 60
+        else (minutes // 60, "hour")
+        if minutes < 48 * 60
+        else (minutes // (24 * 60), "day")
+    )
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
+def told_moment(moment: datetime, zone: tzinfo) -> str:
+    """`11-21-26 02:04 PST`."""
+    local = moment.astimezone(zone)
+    return f"{shown(local.date())} {local:%H:%M} {local.tzname()}"

@@ -26,6 +26,11 @@ class DataAge:
         """Whether the data are older than they should be, or never came."""
         return self._age.is_stale
 
+    @property
+    def warning(self) -> str:
+        """A sentence while the data are older than they should be; empty while they are not."""
+        return self._age.warning
+
     @cached_property
     def _age(self) -> Age:
         try:

@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 LEASE_SECONDS = 20
 POLL_SECONDS = 0.5
 Progress = Callable[[Outcome], object]
+# True: every report may have far fewer rows than last time; or the names of those that may.
+Override = bool | frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def run_feeds(
     actor: Actor | None = None,
     *,
     company: str | None = None,
-    override_guard: bool = False,
+    override_guard: Override = False,
     progress: Progress = lambda outcome: None,
     limits: Limits = LIMITS,
 ) -> int:
@@ -88,7 +90,7 @@ def begin(trigger: str, actor: Actor | None = None, *, company: str | None = Non
 def finish(
     begun: Begun,
     *,
-    override_guard: bool = False,
+    override_guard: Override = False,
     progress: Progress = lambda outcome: None,
     limits: Limits = LIMITS,
 ) -> None:
@@ -109,7 +111,7 @@ def finish(
         _end(begun, begun.lease, *_verdict(outcomes, failed))
 
 
-def start(trigger: str, actor: Actor, *, override_guard: bool = False) -> Begun:
+def start(trigger: str, actor: Actor, *, override_guard: Override = False) -> Begun:
     """Import in the background of this process, or join the run that is going on. Raises `Forbidden`."""
     begun = begin(trigger, actor)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -166,7 +168,9 @@ def _company_id(name: str | None) -> int:
     return found
 
 
-def _import_all(begun: Begun, lease: Lease, override_guard: bool, progress: Progress, limits: Limits) -> list[Outcome]:
+def _import_all(
+    begun: Begun, lease: Lease, override_guard: Override, progress: Progress, limits: Limits
+) -> list[Outcome]:
     settings, known = _settings(), last_good(begun.company_id)
     close_reading()
 
@@ -178,7 +182,7 @@ def _import_all(begun: Begun, lease: Lease, override_guard: bool, progress: Prog
             source_of(settings, feed, limits),
             begun.company_id,
             known.get(feed.name),
-            override_guard=override_guard,
+            override_guard=_is_overridden(override_guard, feed.name),
             confirm=confirm,
         )
         with writing() as session:
@@ -196,6 +200,10 @@ def _confirm(lease: Lease) -> Callable[[Session], None]:
             raise ImportStopped
 
     return confirm
+
+
+def _is_overridden(override: Override, name: str) -> bool:
+    return override if isinstance(override, bool) else name in override
 
 
 def _verdict(outcomes: list[Outcome], failed: list[str]) -> tuple[RunStatus, str]:
