@@ -63,7 +63,8 @@ def card_of_loan(actor: Actor, assignment_id: int) -> Card:
     loan = loan_queries.loan(actor, assignment_id)
     look = look_of_loan(loan.status, loan.fms_state)
     zone = zone_of(loan.company_id, loan.office)
-    may = actor.may(Permission.PLAN_LOANS)
+    # A loan of another office may stand on a vehicle of ours: then it is shown, and left alone.
+    may = actor.may(Permission.PLAN_LOANS) and actor.reaches(loan.company_id, loan.office)
     is_settled = loan.fms_state not in (FmsState.SENDING, FmsState.UNCERTAIN)
     is_green = may and is_settled and loan.status in GREEN
     is_requested = may and is_settled and loan.status == Status.REQUESTED
