@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 import time_machine
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from tests.queries_counted import queries_of
 from tests.rows import CREATED_AT, DAY, Fleet
 from webapp.accounts.models import Location
 from webapp.db import close_reading, db, writing
-from webapp.feeds.reconcile import Reconciled, reconcile
+from webapp.feeds.reconcile import Reconciled, reconcile, reconcile_after
+from webapp.feeds.service import ImportStopped, Outcome
 from webapp.fleet.models import Activity, LoanHistory
 from webapp.fms.models import Kind, Operation, State
 from webapp.fms.outcomes import Fate
@@ -346,6 +348,39 @@ def test_a_loan_with_something_under_way_is_left_alone(fleet: Fleet, kind: Kind,
     fleet.add_activity(vehicle, partner, end_day=DAY + WEEK + timedelta(1))
     assert run(loan, changed=0).version == 1
     assert stored(other).version == 1
+
+
+@pytest.mark.parametrize(
+    ("activity_feed", "history_feed", "status"),
+    [
+        ("refused", "applied", Status.ACTIVE),
+        ("failed", "applied", Status.ACTIVE),
+        ("applied", "failed", Status.ACTIVE),
+        ("unchanged", "unchanged", Status.CANCELLED),
+    ],
+)
+def test_only_good_feeds_say_anything(fleet: Fleet, activity_feed: Any, history_feed: Any, status: Status) -> None:
+    """A loan that left the calendar is called off only if calendar and history are both of this run."""
+    loan = fleet.add_loan(fleet.add_vehicle(), fleet.add_partner(), status=Status.ACTIVE, activity_id=99)
+    close_reading()
+    outcomes = [
+        Outcome(name, how, CREATED_AT, CREATED_AT, 0)
+        for name, how in (("current_activity", activity_feed), ("loan_history", history_feed))
+    ]
+    reconcile_after(loan.company_id, outcomes, lambda session: None)
+    assert stored(loan).status == status
+
+
+def test_a_runner_that_was_replaced_writes_nothing(fleet: Fleet) -> None:
+    """Its lease is somebody else's now: what it decided is not written."""
+    loan = fleet.add_loan(fleet.add_vehicle(), fleet.add_partner(), status=Status.ACTIVE, activity_id=99)
+
+    def replaced(session: Session) -> None:
+        raise ImportStopped
+
+    with pytest.raises(ImportStopped):
+        reconcile(loan.company_id, confirm=replaced)
+    assert stored(loan).version == 1
 
 
 def test_another_company_is_another_matter(fleet: Fleet) -> None:
