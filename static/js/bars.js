@@ -25,7 +25,10 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.elt.id !== "bulk" || !event.detail.successful) return;
-  for (const box of chosen()) box.checked = false;
+  for (const box of chosen()) {
+    box.checked = false;
+    box.closest(".bar").classList.add("working");
+  }
   count();
 });
 document.addEventListener("htmx:afterSettle", count);

@@ -39,6 +39,19 @@ new MutationObserver(() => {
 }).observe(document.getElementById("messages"), { childList: true });
 document.querySelectorAll("#messages .message").forEach(fade);
 
+// Inside FMS's frame: how much of our window is hidden above and below, so that dialogs and messages are seen.
+if (window !== window.top) {
+  const probe = document.createElement("div");
+  probe.className = "seen";
+  document.body.append(probe);
+  new IntersectionObserver((entries) => {
+    const { intersectionRect: seen, boundingClientRect: all } = entries.at(-1);
+    if (!seen.height) return;
+    document.documentElement.style.setProperty("--hidden-above", `${Math.round(seen.top)}px`);
+    document.documentElement.style.setProperty("--hidden-below", `${Math.round(all.bottom - seen.bottom)}px`);
+  }, { threshold: Array.from({ length: 101 }, (_, number) => number / 100) }).observe(probe);
+}
+
 function say(kind, text) {
   const box = document.createElement("div");
   box.className = `message ${kind}`;

@@ -83,6 +83,10 @@ document.addEventListener("pointermove", (event) => {
   drag.bars.style.setProperty("--from", `${Math.min(drag.from, drag.to) * one}px`);
   drag.bars.style.setProperty("--wide", `${(Math.abs(drag.to - drag.from) + 1) * one}px`);
 });
+document.addEventListener("pointercancel", () => {
+  drag?.bars.classList.remove("choosing");
+  drag = null;
+});
 document.addEventListener("pointerup", () => {
   if (!drag) return;
   const { bars, from, to } = drag;

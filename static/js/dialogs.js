@@ -17,10 +17,11 @@ function closeCard(focus = true) {
 
 function placeCard(at) {
   const gap = 8;
-  // In a frame taller than its window, the bar that was touched is what is certainly visible.
   const left = Math.min(Math.max(at.left, gap), innerWidth - card.offsetWidth - gap);
   const below = at.bottom + gap;
-  const fits = below + card.offsetHeight < innerHeight;
+  // In a frame taller than its window a part of ours is hidden below.
+  const hidden = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--hidden-below")) || 0;
+  const fits = below + card.offsetHeight < innerHeight - hidden;
   card.style.left = `${left}px`;
   card.style.top = `${fits ? below : Math.max(gap, at.top - card.offsetHeight - gap)}px`;
 }
@@ -41,10 +42,6 @@ async function openForm(address, from) {
   if (!document.getElementById("dialog-body").childElementCount) return;
   closeCard(false);
   if (!dialog.open) dialog.showModal();
-  if (document.documentElement.classList.contains("framed")) {
-    const at = from?.getBoundingClientRect().top ?? 0;
-    dialog.style.marginTop = `${Math.max(8, Math.min(at - 60, innerHeight - dialog.offsetHeight - 8))}px`;
-  }
   const empty = [...dialog.querySelectorAll(".combo input")].find((field) => !field.value);
   (empty || dialog.querySelector("#loan-start"))?.focus();
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote_plus
 
 from webapp.calendar.filters import ActivityFilter, Filters, Rows
@@ -23,11 +23,11 @@ SELECTABLE = frozenset({Look.PLANNED, Look.MANUAL, Look.REQUESTED})
 ORDINARY = frozenset({"loan", "media loan"})
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """One bar: a loan of ours, or a row of FMS's calendar that no loan of ours stands for.
 
-    `spoken` is the whole sentence for tooltips and screen readers; `search` what a search looks at.
+    A named tuple, for a page makes hundreds. `spoken` is the whole sentence for tooltips and screen readers;
+    `search` what a search looks at, empty where there is none.
     """
 
     address: str
@@ -225,7 +225,7 @@ def _faded(row: Row, filters: Filters, needle: str) -> Row:
             and (not by_make or bar.make == by_make)
         )
 
-    return replace(row, bars=tuple(replace(bar, is_faded=not is_meant(bar)) for bar in row.bars))
+    return replace(row, bars=tuple(bar._replace(is_faded=not is_meant(bar)) for bar in row.bars))
 
 
 def _vehicle_row(
@@ -250,10 +250,10 @@ def _vehicle_row(
         key=vehicle_key(vehicle.id),
         title=vehicle.name,
         details=" · ".join(part for part in details if part),
-        warning=_vehicle_warning(vehicle),
+        warning=_vehicle_warning(vehicle, filters),
         fms_path=f"/vehicles/list_activities/{vehicle.vehicle_id}" if vehicle.vehicle_id else "",
         plan=f"vin={quote_plus(vehicle.vin)}&office={_quoted(vehicle.office)}" if can_plan else "",
-        search=folded(f"{vehicle.name} {vehicle.vin} {vehicle.color}"),
+        search=_searched(filters, f"{vehicle.name} {vehicle.vin} {vehicle.color}"),
         make=vehicle.make,
         bars=_laned(bars),
     )
@@ -268,7 +268,7 @@ def _strange_row(filters: Filters, vin: str, company_id: int, activities: Iterab
         warning="not in the vehicles feed",
         fms_path="",
         plan="",
-        search=folded(vin),
+        search=_searched(filters, vin),
         make="",
         bars=_laned(bars),
     )
@@ -305,7 +305,7 @@ def _partner_row(
         warning="" if listed else "not in the partners feed",
         fms_path=f"/people/list_activities/{person_id}",
         plan=f"person_id={person_id}&office={_quoted(filters.office or (offices or [''])[0])}" if can_plan else "",
-        search=folded(f"{name} {last_first(name)} {' '.join(affiliations)}"),
+        search=_searched(filters, f"{name} {last_first(name)} {' '.join(affiliations)}"),
         make="",
         bars=_laned(bars),
         is_approved=person_id in found.approved,
@@ -325,7 +325,7 @@ def _loan_bar(filters: Filters, loan: LoanFacts, label: str, other: str, found: 
         look=look,
         label=said,
         spoken=spoken,
-        search=folded(f"{loan.partner_name} {loan.vehicle_name} {loan.vin}{number}"),
+        search=_searched(filters, f"{loan.partner_name} {loan.vehicle_name} {loan.vin}{number}"),
         make=loan.make,
         start_day=loan.start_day,
         end_day=loan.end_day,
@@ -351,12 +351,17 @@ def _activity_bar(filters: Filters, activity: ActivityFacts, label: str, other: 
         look=look,
         label=label,
         spoken=f"{label}, {kind or 'activity'} in FMS, {WORDS[look].lower()}, {days}, {other}",
-        search=folded(f"{activity.to} {kind} {activity.vehicle_name} {activity.vin}"),
+        search=_searched(filters, f"{activity.to} {kind} {activity.vehicle_name} {activity.vin}"),
         make=activity.make or "",
         start_day=activity.start_day,
         end_day=activity.end_day,
         place=at_place,
     )
+
+
+def _searched(filters: Filters, text: str) -> str:
+    """What a search compares, where there is one."""
+    return folded(text) if filters.q else ""
 
 
 def _addressee(activity: ActivityFacts) -> str:
@@ -369,14 +374,14 @@ def _laned(bars: Sequence[Bar]) -> tuple[Bar, ...]:
     numbers = lanes([(bar.start_day, bar.end_day) for bar in ordered])
     if not any(numbers):
         return tuple(ordered)
-    return tuple(replace(bar, lane=number + 1) for bar, number in zip(ordered, numbers, strict=True))
+    return tuple(bar._replace(lane=number + 1) for bar, number in zip(ordered, numbers, strict=True))
 
 
-def _vehicle_warning(vehicle: VehicleFacts) -> str:
+def _vehicle_warning(vehicle: VehicleFacts, filters: Filters) -> str:
     if vehicle.is_gone:
         return "no longer in FMS's list"
     day = vehicle.expected_turn_in_date
-    return f"turn-in {shown(day)}" if day else ""
+    return f"turn-in {shown(day)}" if day and day <= filters.window.last else ""
 
 
 def _vehicle_order(vehicle: VehicleFacts) -> tuple[str, str, str, int]:

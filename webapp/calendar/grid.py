@@ -7,6 +7,7 @@ middle of the day it comes back, so that two loans which hand over on one day me
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from webapp.loans.periods import Period, of_activity
 
@@ -42,8 +43,7 @@ class Window:
         return Window(self.first + timedelta(days=days), self.last + timedelta(days=days))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a bar stands: CSS grid lines of half days, 1 up to 2 x days + 1, and whether it goes on beyond."""
 
     begin: int
