@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 SCHEDULER = "scheduler"
 MISFIRE_SECONDS = 3600
+# How soon those who live notice that a runner has died, after its lease has run out.
+WATCH_SECONDS = 10
 
 
 def start(app: Flask) -> BackgroundScheduler:
@@ -41,13 +43,15 @@ def start(app: Flask) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(
         timezone=settings.zone,
         # One thread for each, so that a run of the feeds keeps no recovery waiting.
-        executors={"default": ThreadPoolExecutor(len(jobs) + 2)},
+        executors={"default": ThreadPoolExecutor(len(jobs) + 3)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_SECONDS},
     )
     for job in jobs:
         every = IntervalTrigger(seconds=job.seconds)
         scheduler.add_job(_do, every, args=[app, job], id=job.name, next_run_time=now())
     scheduler.add_job(_guarded, args=[app, "look after runs", lambda: _look_after_runs(app)], id="runs")
+    watch = [app, "watch", lambda: _watch(app)]
+    scheduler.add_job(_guarded, IntervalTrigger(seconds=WATCH_SECONDS), args=watch, id="watch")
     if settings.sync_enabled and is_configured(settings):
         nightly = CronTrigger(hour=settings.sync_hour, minute=settings.sync_minute, timezone=settings.zone)
         scheduler.add_job(_guarded, nightly, args=[app, "nightly", lambda: _run_if_due(app)], id="nightly")
@@ -114,10 +118,21 @@ def _look_after_runs(app: Flask) -> None:
         # Either it lives, or its lease runs out before we look again.
         _look_again(app)
         return
-    attempt, success = latest_attempts(company_id) if company_id is not None else (None, None)
+    attempts = latest_attempts(company_id) if company_id is not None else (None, None)
     close_reading()
-    if nightly_of(settings).is_missed(now(), attempt, success):
-        service.run_feeds("catch-up")
+    nightly = nightly_of(settings)
+    if nightly.is_missed(now(), *attempts):
+        # Of several that come here together, those that are let in later find it done.
+        service.run_feeds("catch-up", is_due=lambda company: nightly.is_missed(now(), *latest_attempts(company)))
+
+
+def _watch(app: Flask) -> None:
+    """While this process lives: take over from a run whose process, here or on another host, has died."""
+    company_id = company_named(_settings(app).company_name)
+    is_dead = company_id is not None and is_running(company_id) and not leases.is_held(service.lease_name(company_id))
+    close_reading()
+    if is_dead:
+        _look_after_runs(app)
 
 
 def _look_again(app: Flask) -> None:
@@ -134,8 +149,9 @@ def _run_if_due(app: Flask) -> None:
     company_id = company_named(settings.company_name)
     attempt = latest_attempts(company_id)[0] if company_id is not None else None
     close_reading()
-    if nightly_of(settings).is_due(now(), attempt):
-        service.run_feeds("nightly")
+    nightly = nightly_of(settings)
+    if nightly.is_due(now(), attempt):
+        service.run_feeds("nightly", is_due=lambda company: nightly.is_due(now(), latest_attempts(company)[0]))
 
 
 def _settings(app: Flask) -> Settings:

@@ -53,19 +53,30 @@ def run_feeds(
     override_guard: Override = False,
     progress: Progress = lambda outcome: None,
     limits: Limits = LIMITS,
+    is_due: Callable[[int], bool] = lambda company_id: True,
 ) -> int:
     """Import all reports that have an address now, in the foreground; the id of the run.
 
     A run of this company that is going on elsewhere is joined: its id comes back at once, and `progress` is
     not called. Raises `Forbidden` where `actor` may not run syncs. `actor` None is the system itself.
     """
-    begun = begin(trigger, actor, company=company)
+    begun = begin(trigger, actor, company=company, is_due=is_due)
     finish(begun, override_guard=override_guard, progress=progress, limits=limits)
     return begun.run_id
 
 
-def begin(trigger: str, actor: Actor | None = None, *, company: str | None = None) -> Begun:
-    """Start the record of a run, or find the one that is going on. Whoever gets a lease must call `finish`."""
+def begin(
+    trigger: str,
+    actor: Actor | None = None,
+    *,
+    company: str | None = None,
+    is_due: Callable[[int], bool] = lambda company_id: True,
+) -> Begun:
+    """Start the record of a run, or find the one that is going on. Whoever gets a lease must call `finish`.
+
+    `is_due` is asked about the company once the lease is ours: where another has just run, nothing begins, and
+    what comes back is that run.
+    """
     if actor is not None:
         actor.require(Permission.RUN_SYNCS)
     company_id = _company_id(company)
@@ -74,6 +85,9 @@ def begin(trigger: str, actor: Actor | None = None, *, company: str | None = Non
         if lease is None:
             return Begun(_running(session, company_id), company_id, None)
         _abandon_others(session, company_id)
+        if not is_due(company_id):
+            leases.give_back(session, lease)
+            return Begun(_running(session, company_id), company_id, None)
         started = SyncRun(
             company_id=company_id,
             user_id=actor.user_id if actor else None,
