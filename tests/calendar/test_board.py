@@ -233,3 +233,10 @@ def test_only_what_can_be_acted_on_can_be_chosen() -> None:
     (row,) = board_by_vehicle(found(A3, *loans, may_plan=False), VIEW).rows
     assert not any(bar.is_selectable for bar in row.bars)
     assert row.plan == ""
+
+
+def test_a_loan_of_another_office_on_our_vehicle_is_shown_and_left_alone() -> None:
+    """It holds the vehicle, so it is drawn; whoever does not plan for its office cannot choose it."""
+    loan = replace(LOAN, office="Miami")
+    (row,) = board_by_vehicle(found(A3, loan, own_offices=frozenset({"Los Angeles"})), VIEW).rows
+    assert [(bar.loan_id, bar.is_selectable) for bar in row.bars] == [(7, False)]

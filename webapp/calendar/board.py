@@ -3,62 +3,16 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from urllib.parse import quote_plus
 
+from webapp.calendar.bars import Bar, activity_bar, addressee, laned, loan_bar, searched
 from webapp.calendar.filters import ActivityFilter, Filters, Rows
-from webapp.calendar.grid import Place, lanes, place
-from webapp.calendar.looks import WORDS, Look, look_of_activity, look_of_loan
 from webapp.calendar.names import by_last_name, folded, last_first
 from webapp.calendar.queries import ActivityFacts, LoanFacts, PartnerFacts, VehicleFacts
 from webapp.dates import shown
 from webapp.fleet.names import short_vin
-from webapp.loans.reconciled import TITLES, Flag
-
-# What can be chosen together and requested, unrequested or deleted at once.
-SELECTABLE = frozenset({Look.PLANNED, Look.MANUAL, Look.REQUESTED})
-# The kinds of activity that are the ordinary case and need not be named on a bar.
-ORDINARY = frozenset({"loan", "media loan"})
-
-
-class Bar(NamedTuple):
-    """One bar: a loan of ours, or a row of FMS's calendar that no loan of ours stands for.
-
-    A named tuple, for a page makes hundreds. `spoken` is the whole sentence for tooltips and screen readers;
-    `search` what a search looks at, empty where there is none.
-    """
-
-    address: str
-    loan_id: int | None
-    look: Look
-    label: str
-    spoken: str
-    search: str
-    make: str
-    start_day: date
-    end_day: date
-    place: Place
-    lane: int = 1
-    is_selectable: bool = False
-    is_faded: bool = False
-    is_flagged: bool = False
-
-    @property
-    def classes(self) -> str:
-        """Its look, and whether it stands out, goes on beyond the window or is not what was looked for."""
-        words = f"{self.look.value} flagged" if self.is_flagged else self.look.value
-        if self.place.begins_before:
-            words += " before"
-        if self.place.ends_after:
-            words += " after"
-        return f"{words} faded" if self.is_faded else words
-
-    @property
-    def area(self) -> str:
-        """Where it stands, as CSS says it."""
-        return f"{self.lane}/{self.place.begin}/auto/{self.place.until}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +53,10 @@ class Board:
 
 @dataclass(frozen=True)
 class Found:
-    """What was read for a view. `company_id` is the actor's: only there can they plan."""
+    """What was read for a view.
+
+    `company_id` is the actor's, and `own_offices` theirs (None: every one of the company): there they can plan.
+    """
 
     vehicles: Sequence[VehicleFacts]
     partners: Sequence[PartnerFacts]
@@ -108,11 +65,11 @@ class Found:
     approved: frozenset[int]
     company_id: int
     may_plan: bool
+    own_offices: frozenset[str] | None = None
 
 
 T = TypeVar("T")
-# The same few dates and offices come up hundreds of times on a page.
-_shown = lru_cache(maxsize=4096)(shown)
+# The same few offices come up hundreds of times on a page.
 _quoted = lru_cache(maxsize=256)(quote_plus)
 
 
@@ -235,13 +192,9 @@ def _vehicle_row(
     loans: Iterable[LoanFacts],
     activities: Iterable[ActivityFacts],
 ) -> Row:
-    bars = [
-        _loan_bar(filters, loan, loan.partner_name, f"{vehicle.name} {short_vin(vehicle.vin)}", found) for loan in loans
-    ]
-    bars += [
-        _activity_bar(filters, each, _addressee(each), f"{vehicle.name} {short_vin(vehicle.vin)}")
-        for each in activities
-    ]
+    other = f"{vehicle.name} {short_vin(vehicle.vin)}"
+    bars = [loan_bar(filters, loan, loan.partner_name, other, can_choose=_can_choose(found, loan)) for loan in loans]
+    bars += [activity_bar(filters, each, addressee(each), other) for each in activities]
     details = [vehicle.color, short_vin(vehicle.vin)]
     if not filters.office or vehicle.office != filters.office:
         details.append(vehicle.office)
@@ -253,14 +206,14 @@ def _vehicle_row(
         warning=_vehicle_warning(vehicle, filters),
         fms_path=f"/vehicles/list_activities/{vehicle.vehicle_id}" if vehicle.vehicle_id else "",
         plan=f"vin={quote_plus(vehicle.vin)}&office={_quoted(vehicle.office)}" if can_plan else "",
-        search=_searched(filters, f"{vehicle.name} {vehicle.vin} {vehicle.color}"),
+        search=searched(filters, f"{vehicle.name} {vehicle.vin} {vehicle.color}"),
         make=vehicle.make,
-        bars=_laned(bars),
+        bars=laned(bars),
     )
 
 
 def _strange_row(filters: Filters, vin: str, company_id: int, activities: Iterable[ActivityFacts]) -> Row:
-    bars = [_activity_bar(filters, each, _addressee(each), short_vin(vin)) for each in activities]
+    bars = [activity_bar(filters, each, addressee(each), short_vin(vin)) for each in activities]
     return Row(
         key=f"x{company_id}-{''.join(letter for letter in vin if letter.isalnum())}",
         title=short_vin(vin),
@@ -268,9 +221,9 @@ def _strange_row(filters: Filters, vin: str, company_id: int, activities: Iterab
         warning="not in the vehicles feed",
         fms_path="",
         plan="",
-        search=_searched(filters, vin),
+        search=searched(filters, vin),
         make="",
-        bars=_laned(bars),
+        bars=laned(bars),
     )
 
 
@@ -293,10 +246,16 @@ def _partner_row(
     affiliations = list(dict.fromkeys(partner.affiliation for partner in listed if partner.affiliation))
     is_here = offices == [filters.office]
     bars = [
-        _loan_bar(filters, loan, loan.vehicle_name, f"{loan.partner_name} {short_vin(loan.vin)}", found)
+        loan_bar(
+            filters,
+            loan,
+            loan.vehicle_name,
+            f"{loan.partner_name} {short_vin(loan.vin)}",
+            can_choose=_can_choose(found, loan),
+        )
         for loan in loans
     ]
-    bars += [_activity_bar(filters, each, each.vehicle_name, f"{name} {short_vin(each.vin)}") for each in activities]
+    bars += [activity_bar(filters, each, each.vehicle_name, f"{name} {short_vin(each.vin)}") for each in activities]
     can_plan = found.may_plan and company_id == found.company_id and bool(listed)
     return Row(
         key=partner_key(company_id, person_id),
@@ -305,76 +264,17 @@ def _partner_row(
         warning="" if listed else "not in the partners feed",
         fms_path=f"/people/list_activities/{person_id}",
         plan=f"person_id={person_id}&office={_quoted(filters.office or (offices or [''])[0])}" if can_plan else "",
-        search=_searched(filters, f"{name} {last_first(name)} {' '.join(affiliations)}"),
+        search=searched(filters, f"{name} {last_first(name)} {' '.join(affiliations)}"),
         make="",
-        bars=_laned(bars),
+        bars=laned(bars),
         is_approved=person_id in found.approved,
     )
 
 
-def _loan_bar(filters: Filters, loan: LoanFacts, label: str, other: str, found: Found) -> Bar:
-    look = look_of_loan(loan.status, loan.operation)
-    number = f" #{loan.fms_request_id}" if loan.fms_request_id else ""
-    said = f"{label} — checking with FMS" if look is Look.UNCERTAIN else label
-    stands_out = f", {TITLES[Flag(loan.flag)]}" if loan.flag else ""
-    word = f"{WORDS[look][0].lower()}{WORDS[look][1:]}"
-    spoken = f"{said}, {word}{number}{stands_out}, {_days(loan.start_day, loan.end_day)}, {other}"
-    return Bar(
-        address=f"/calendar/loans/{loan.id}",
-        loan_id=loan.id,
-        look=look,
-        label=said,
-        spoken=spoken,
-        search=_searched(filters, f"{loan.partner_name} {loan.vehicle_name} {loan.vin}{number}"),
-        make=loan.make,
-        start_day=loan.start_day,
-        end_day=loan.end_day,
-        place=place(filters.window, loan.start_day, loan.end_day),
-        is_selectable=found.may_plan and look in SELECTABLE and loan.company_id == found.company_id,
-        is_flagged=bool(loan.flag),
-    )
-
-
-def _activity_bar(filters: Filters, activity: ActivityFacts, label: str, other: str) -> Bar:
-    look = look_of_activity(activity.person_id, activity.end_day, filters.today)
-    kind = activity.activity_type
-    if kind and kind not in label and kind.casefold() not in ORDINARY:
-        label = f"{kind}: {label}" if label else kind
-    at_place = place(filters.window, activity.start_day, activity.end_day)
-    days = _days(activity.start_day, activity.end_day)
-    if at_place.begins_before and at_place.ends_after:
-        # Nothing else says when a bar that fills the window begins and ends.
-        label = f"{label} {shown(activity.start_day)} → {shown(activity.end_day)}"
-    return Bar(
-        address=f"/calendar/activities/{activity.activity_id}",
-        loan_id=None,
-        look=look,
-        label=label,
-        spoken=f"{label}, {kind or 'activity'} in FMS, {WORDS[look].lower()}, {days}, {other}",
-        search=_searched(filters, f"{activity.to} {kind} {activity.vehicle_name} {activity.vin}"),
-        make=activity.make or "",
-        start_day=activity.start_day,
-        end_day=activity.end_day,
-        place=at_place,
-    )
-
-
-def _searched(filters: Filters, text: str) -> str:
-    """What a search compares, where there is one."""
-    return folded(text) if filters.q else ""
-
-
-def _addressee(activity: ActivityFacts) -> str:
-    return activity.to or activity.activity_type or "In FMS"
-
-
-def _laned(bars: Sequence[Bar]) -> tuple[Bar, ...]:
-    """The bars by day, each in its lane (from 1)."""
-    ordered = sorted(bars, key=lambda bar: (bar.start_day, bar.end_day, bar.address))
-    numbers = lanes([(bar.start_day, bar.end_day) for bar in ordered])
-    if not any(numbers):
-        return tuple(ordered)
-    return tuple(bar._replace(lane=number + 1) for bar, number in zip(ordered, numbers, strict=True))
+def _can_choose(found: Found, loan: LoanFacts) -> bool:
+    """Whether the person may act on the loan: one of another office may stand on a vehicle of ours."""
+    is_own = found.own_offices is None or loan.office in found.own_offices
+    return found.may_plan and is_own and loan.company_id == found.company_id
 
 
 def _vehicle_warning(vehicle: VehicleFacts, filters: Filters) -> str:
@@ -386,10 +286,6 @@ def _vehicle_warning(vehicle: VehicleFacts, filters: Filters) -> str:
 
 def _vehicle_order(vehicle: VehicleFacts) -> tuple[str, str, str, int]:
     return vehicle.make.casefold(), vehicle.model.casefold(), vehicle.vin, vehicle.id
-
-
-def _days(start_day: date, end_day: date) -> str:
-    return f"{_shown(start_day)} to {_shown(end_day)}"
 
 
 K = TypeVar("K")

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from webapp.calendar.board import Bar, Row
+from webapp.calendar.bars import Bar
+from webapp.calendar.board import Row
 from webapp.calendar.filters import Filters
 
 

@@ -85,6 +85,7 @@ def _found_for_vehicles(actor: Actor, filters: Filters, only: Collection[int] | 
         approved=frozenset(),
         company_id=actor.company_id,
         may_plan=actor.may(Permission.PLAN_LOANS),
+        own_offices=None if actor.may(Permission.ALL_LOCATIONS) else actor.locations,
     )
 
 
@@ -110,6 +111,7 @@ def _found_for_partners(actor: Actor, filters: Filters, only: Collection[int] | 
         approved=approved,
         company_id=actor.company_id,
         may_plan=actor.may(Permission.PLAN_LOANS),
+        own_offices=None if actor.may(Permission.ALL_LOCATIONS) else actor.locations,
     )
 
 
