@@ -12,15 +12,16 @@ from flask import Flask
 from requests import Response, post
 from sqlalchemy import delete, select, update
 
-from tests.rows import Fleet, People, Person
+from tests.rows import OFFICE, Fleet, People, Person
 from tests.sandbox_process import SandboxProcess
 from webapp.db import close_reading, db, writing
 from webapp.fleet.models import Partner, Vehicle
 from webapp.fms.models import Operation
 from webapp.fms.recovery import Report, recover
-from webapp.loans import requests
+from webapp.loans import requests, service
 from webapp.loans.models import Assignment, Batch
 from webapp.loans.requests import How
+from webapp.loans.service import Planned
 from webapp.loans.states import Status
 
 # A Monday so far away that no test begins to fail with the years, and FMS's two-digit years still mean it.
@@ -58,6 +59,18 @@ class Desk:
         """Several of them."""
         return [self.add_loan(status) for _ in range(count)]
 
+    def plan(self) -> int:
+        """A loan planned through the service, with a history; its id."""
+        planned: Planned = self.do(
+            service.plan,
+            vin=self.vehicles[0].vin,
+            person_id=self.partner.person_id,
+            office=OFFICE,
+            start_day=FIRST_DAY,
+            end_day=FIRST_DAY + timedelta(days=7),
+        )
+        return planned.assignment_id
+
     def add_requested(self, count: int = 1) -> list[int]:
         """Loans that FMS has accepted, through the real request."""
         ids = self.add_loans(count)
@@ -87,6 +100,13 @@ class Desk:
         loan = self.loan(assignment_id)
         assert loan is not None
         return loan.start_day
+
+    def first_day_after(self, assignment_id: int) -> str:
+        """Another day on which a loan could end, in ISO form; that of the first loan when it is gone."""
+        loan = self.loan(assignment_id)
+        start_day, end_day = (loan.start_day, loan.end_day) if loan else (FIRST_DAY, FIRST_DAY)
+        days = 3 if end_day != start_day + timedelta(days=3) else 4
+        return (start_day + timedelta(days=days)).isoformat()
 
     def operations(self, assignment_id: int | None = None) -> list[Operation]:
         """The ledger's rows, oldest first, detached."""

@@ -25,6 +25,7 @@ from webapp.errors import InvalidInput, NotFound, Refusal
 from webapp.fms.client import fms
 from webapp.fms.models import Operation
 from webapp.loans import requests
+from webapp.loans.loan import is_under_way
 from webapp.loans.models import Assignment, Batch, BatchKind, BatchRow, LoanEvent, RowState
 from webapp.loans.outcomes import report_to_batch
 from webapp.loans.queries import labels_of
@@ -32,7 +33,14 @@ from webapp.loans.requests import How, Result
 from webapp.loans.states import Status
 
 MOST = 100
+ROW_STATES = {How.DONE: RowState.SUCCEEDED, How.UNCERTAIN: RowState.UNCERTAIN, How.FAILED: RowState.FAILED}
 log = structlog.get_logger(__name__)
+
+
+class Broken(Refusal):
+    """Something of ours broke while a row was worked on."""
+
+    code = "internal"
 
 
 def create(actor: Actor, kind: BatchKind, assignment_ids: Sequence[int]) -> str:
@@ -140,7 +148,7 @@ def _work(app: Flask, batch_id: str, kind: BatchKind, actor: Actor | None) -> No
                 if claimed is None:
                     return
                 row_id, assignment_id = claimed
-                _finish_row(batch_id, row_id, *_try(actor, kind, assignment_id, batch_id))
+                _finish_row(batch_id, row_id, assignment_id, *_try(actor, kind, assignment_id, batch_id))
 
 
 def _claim(batch_id: str) -> tuple[int, int] | None:
@@ -181,30 +189,36 @@ def _try(
     except Exception:
         # One broken row must not stop the others; what it sent is in the ledger, and recovery settles it.
         log.exception("row of a bulk run broke", batch_id=batch_id, assignment_id=assignment_id)
-        return None, Refusal("Something broke on our side; see the loan's history.", code="internal")
+        return None, Broken("Something broke on our side; see the loan's history.")
 
 
-def _finish_row(batch_id: str, row_id: int, result: Result | None, refusal: Refusal | None) -> None:
-    values: dict[str, Any]
-    if refusal is not None:
-        values = {"state": RowState.FAILED, "code": refusal.code, "text": refusal.sentence}
-    else:
-        assert result is not None
-        state = {How.DONE: RowState.SUCCEEDED, How.UNCERTAIN: RowState.UNCERTAIN, How.FAILED: RowState.FAILED}
-        is_done = result.how is How.DONE
-        values = {
-            "state": state[result.how],
-            "code": result.code,
-            "text": "" if is_done else result.message,
-            "fms_request_id": result.fms_request_id,
-            "created_in_fms": is_done and result.new_status == Status.REQUESTED,
-            "deleted_from_fms": is_done and result.fms_action == "delete",
-        }
+def _finish_row(batch_id: str, row_id: int, assignment_id: int, result: Result | None, refusal: Refusal | None) -> None:
     with writing() as session:
         _beat(session, batch_id)
+        values = _done(result) if result is not None else _refused(session, assignment_id, refusal)
         # A row that recovery has settled meanwhile is not made uncertain again.
         mine = (BatchRow.id == row_id, BatchRow.state.in_([RowState.RUNNING, RowState.UNCERTAIN]))
         session.execute(update(BatchRow).where(*mine).values(**values))
+
+
+def _done(result: Result) -> dict[str, Any]:
+    is_done = result.how is How.DONE
+    return {
+        "state": ROW_STATES[result.how],
+        "code": result.code,
+        "text": "" if is_done else result.message,
+        "fms_request_id": result.fms_request_id,
+        "created_in_fms": is_done and result.new_status == Status.REQUESTED,
+        "deleted_from_fms": is_done and result.fms_action == "delete",
+    }
+
+
+def _refused(session: Session, assignment_id: int, refusal: Refusal | None) -> dict[str, Any]:
+    assert refusal is not None
+    # What broke on our side may have been sent; recovery then tells this row how it ended.
+    is_in_doubt = isinstance(refusal, Broken) and is_under_way(session, assignment_id)
+    state = RowState.UNCERTAIN if is_in_doubt else RowState.FAILED
+    return {"state": state, "code": refusal.code, "text": refusal.sentence}
 
 
 def _settle_interrupted_rows(session: Session, batch_id: str, kind: str) -> None:
