@@ -6,4 +6,9 @@ from webapp.feeds import sheet_models as sheet_models
 
 
 def register(app: Flask) -> None:
-    """Add this room to `app`."""
+    """Add the page and the commands for spreadsheets."""
+    from webapp.feeds.commands import imports
+    from webapp.feeds.views import pages
+
+    app.register_blueprint(pages)
+    app.cli.add_command(imports)

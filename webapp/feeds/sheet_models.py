@@ -10,7 +10,10 @@ from webapp.db import Base, Instant
 
 
 class SheetImport(Base):
-    """One uploaded spreadsheet. `content` goes when it is applied; `summary` then says what it changed."""
+    """One uploaded spreadsheet. `content` goes when it is applied, discarded or forgotten.
+
+    `summary` says how many rows of which sheet it changed.
+    """
 
     __tablename__ = "sheet_imports"
     __table_args__ = (Index(None, "company_id", "applied_at"),)
