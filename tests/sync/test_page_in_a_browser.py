@@ -1,5 +1,6 @@
 """The sync page in a browser: a run watched, a refusal explained and overridden, on a phone, in the dark, framed."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -43,6 +44,7 @@ def test_a_refused_report_is_explained_and_imported_once_anyway(
     expect(page.get_by_role("button", name="Syncing ...")).to_be_disabled()
     assert_accessible(page)
     expect(page.locator("#sync-history .badge", has_text="Succeeded")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#data-age")).to_have_text(re.compile("^FMS data .* today$"))
     rows = page.locator("tr.feed", has_text="Partners").locator(".rows").inner_text()
     assert rows.replace(",", "").isdigit()
 
