@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from webapp.feeds.parse_lines import decoded, rows_of
 
-
 # A NUL is no text: its row is bad.
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
