@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from tests.loans.planner import Desk
+from tests.rows import Fleet, People
+
 THURSDAY_MORNING = datetime(2026, 11, 19, 18, 0, tzinfo=UTC)
 
 
@@ -14,3 +17,9 @@ def november() -> Iterator[None]:
     """It is Thursday 11-19-26, ten in the morning in Los Angeles, and goes on from there."""
     with time_machine.travel(THURSDAY_MORNING):
         yield
+
+
+@pytest.fixture
+def desk(people: People, fleet: Fleet) -> Desk:
+    """A scheduler of Los Angeles with one vehicle and one approved partner at hand."""
+    return Desk(people, fleet)
