@@ -1,9 +1,9 @@
 """Applies a report to its table as a difference: what is new, what changed, what vanished. Nothing is deleted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
@@ -12,7 +12,11 @@ from webapp.accounts.models import Location
 from webapp.accounts.service import ensure_office
 from webapp.feeds.guard import shifted_columns, shifted_sentence
 from webapp.feeds.parse import Key, Parsed, Row, is_spared
+from webapp.feeds.parse_schema import Feed
 from webapp.feeds.tables import TARGETS, Target
+
+# Rows that are written or read at a time, all in one transaction.
+SLICE = 1_000
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class ReportShifted(Exception):
 
 class _Stored(NamedTuple):
     id: int
+    key: Key
     is_here: bool
     row: Row
     shared: object
@@ -43,19 +48,18 @@ def apply(session: Session, company_id: int, parsed: Parsed, moment: datetime) -
     that cannot be read counts as neither vanished nor changed. Raises `ReportShifted`, and has written nothing.
     """
     target, feed = TARGETS[parsed.feed.name], parsed.feed
-    stored = _stored(session, target, company_id, parsed)
-    if shifted := shifted_columns(parsed, {key: known.row for key, known in stored.items()}):
-        raise ReportShifted(shifted_sentence(shifted))
-    new: list[Row] = []
+    _refuse_shifted(session, target, company_id, parsed)
+    new = dict(parsed.rows)
     changed: list[tuple[int, Row]] = []
-    for key, row in parsed.rows.items():
-        known = stored.pop(key, None)
-        if known is None:
-            new.append(row)
+    missing: list[_Stored] = []
+    for known in _stored(session, target, company_id, feed):
+        row = new.pop(known.key, None)
+        if row is None:
+            missing.append(known)
         elif known.row != row or not known.is_here:
             changed.append((known.id, row))
-    vanished = _vanished(stored, parsed.spared())
-    _insert(session, target, company_id, feed.fields, new)
+    vanished = _vanished(missing, parsed.spared())
+    _insert(session, target, company_id, feed.fields, list(new.values()))
     _update(session, target, feed.fields, changed)
     gone = _mark_gone(session, target, parsed, vanished, moment)
     if target.names_offices:
@@ -63,51 +67,63 @@ def apply(session: Session, company_id: int, parsed: Parsed, moment: datetime) -
     return Applied(len(new), len(changed), gone, len(parsed.rows) - len(new) - len(changed))
 
 
-def _stored(session: Session, target: Target, company_id: int, parsed: Parsed) -> dict[Key, _Stored]:
-    columns, feed = target.table.c, parsed.feed
+def _refuse_shifted(session: Session, target: Target, company_id: int, parsed: Parsed) -> None:
+    if not parsed.extra_columns:
+        return
+    stored = {known.key: known.row for known in _stored(session, target, company_id, parsed.feed)}
+    if shifted := shifted_columns(parsed, stored):
+        raise ReportShifted(shifted_sentence(shifted))
+
+
+def _stored(session: Session, target: Target, company_id: int, feed: Feed) -> Iterator[_Stored]:
+    """The company's rows as they come from the database: never all of a long table's at once."""
+    columns = target.table.c
     shared = [columns[target.shared_with]] if target.shared_with else []
     fields = [columns[name] for name in feed.fields]
     found = session.connection().execute(
-        select(columns.id, columns.gone_at, *fields, *shared).where(columns.company_id == company_id)
+        select(columns.id, columns.gone_at, *fields, *shared).where(columns.company_id == company_id),
+        execution_options={"yield_per": SLICE},
     )
     places, end = feed.key_places, 2 + len(fields)
-    stored = {}
     for record in found:
         row = tuple(record[2:end])
         key = tuple([row[place] for place in places])
-        stored[key] = _Stored(record[0], record[1] is None, row, record[end] if shared else None)
-    return stored
+        yield _Stored(record[0], key, record[1] is None, row, record[end] if shared else None)
 
 
-def _vanished(stored: dict[Key, _Stored], spared: Iterable[Key]) -> list[_Stored]:
+def _vanished(missing: list[_Stored], spared: Iterable[Key]) -> list[_Stored]:
     whole = {key for key in spared if None not in key}
     partial = [key for key in spared if None in key]
     return [
         known
-        for key, known in stored.items()
-        if known.is_here and key not in whole and not (partial and is_spared(key, partial))
+        for known in missing
+        if known.is_here and known.key not in whole and not (partial and is_spared(known.key, partial))
     ]
 
 
 def _insert(session: Session, target: Target, company_id: int, fields: tuple[str, ...], rows: list[Row]) -> None:
-    if not rows:
-        return
-    statement = insert(target.table)
-    values = [{"company_id": company_id, **dict(zip(fields, row, strict=True))} for row in rows]
-    session.connection().execute(statement, values)
+    statement, connection = insert(target.table), session.connection()
+    for part in _slices(rows):
+        values = [{"company_id": company_id, **dict(zip(fields, row, strict=True))} for row in part]
+        connection.execute(statement, values)
 
 
 def _update(session: Session, target: Target, fields: tuple[str, ...], changed: list[tuple[int, Row]]) -> None:
-    if not changed:
-        return
     statement = (
         update(target.table)
         .where(target.table.c.id == bindparam("row_id"))
         .values({"gone_at": None, **{name: bindparam(f"new_{name}") for name in fields}})
     )
-    names = [f"new_{name}" for name in fields]
-    values = [{"row_id": row_id, **dict(zip(names, row, strict=True))} for row_id, row in changed]
-    session.connection().execute(statement, values)
+    names, connection = [f"new_{name}" for name in fields], session.connection()
+    for part in _slices(changed):
+        values = [{"row_id": row_id, **dict(zip(names, row, strict=True))} for row_id, row in part]
+        connection.execute(statement, values)
+
+
+def _slices(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """What one statement is given at a time: the values of all rows together would need more room than the rows."""
+    for first in range(0, len(rows), SLICE):
+        yield rows[first : first + SLICE]
 
 
 def _mark_gone(session: Session, target: Target, parsed: Parsed, vanished: list[_Stored], moment: datetime) -> int:

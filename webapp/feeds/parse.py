@@ -1,16 +1,17 @@
 """From a report's bytes to typed rows: what is good, what is bad and why, and what the columns look like."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from array import array
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import chain
+from itertools import islice
 
 from webapp.feeds.parse_lines import RawRow, decoded, rows_of
 from webapp.feeds.parse_schema import Feed
-from webapp.feeds.parse_values import WHOLE_VIN, Value
+from webapp.feeds.parse_values import WHOLE_VIN, Convert, Value
 from webapp.fleet.makes import budget_fleet
 
 # Grows when the same bytes would be read differently, so that an unchanged report is read again after that.
@@ -71,31 +72,34 @@ class Parsed:
 def parse(feed: Feed, content: bytes) -> Parsed:
     """Read a report. Never raises: what is wrong with it is in the answer, for `guard.judge`."""
     text, strange_lines = decoded(content)
-    raw_rows = rows_of(text)
-    first = next(raw_rows, None)
+    first = next(rows_of(text), None)
     if first is None:
         return Parsed(feed)
     places = _header_places(feed, first.cells)
-    kept = list(raw_rows if places else chain([first], raw_rows))
-    width = _width(feed, kept)
-    reading = _Reading(feed, width)
-    if width >= len(feed.columns):
-        reading.read(kept)
+    reading = _read(feed, text, len(first.cells), has_header=bool(places))
+    if reading.usual_width() != reading.width:
+        # The first row is an odd one. What most are like is only known now.
+        reading = _read(feed, text, reading.usual_width(), has_header=bool(places))
     rows = _summed(reading) if feed.is_summed else reading.rows
-    last = kept[-1] if kept else first
     return Parsed(
         feed,
-        fetched=len(kept),
+        fetched=reading.fetched,
         valid=len(reading.rows) + reading.repeated,
         rows=rows,
         beyond=reading.beyond,
         bad=tuple(reading.bad),
         repeated=reading.repeated,
-        width=width,
+        width=reading.usual_width(),
         moved=_moved(feed, places),
         strange_lines=strange_lines,
-        is_cut_short=_is_cut_short(last, width, text),
+        is_cut_short=_is_cut_short(reading.last or first, reading.usual_width(), text),
     )
+
+
+def _read(feed: Feed, text: str, width: int, *, has_header: bool) -> "_Reading":
+    reading = _Reading(feed, width)
+    reading.read(islice(rows_of(text), int(has_header), None))
+    return reading
 
 
 def is_spared(key: Key, spared: Iterable[Key]) -> bool:
@@ -103,23 +107,50 @@ def is_spared(key: Key, spared: Iterable[Key]) -> bool:
     return any(all(part is None or part == own for part, own in zip(partial, key, strict=True)) for partial in spared)
 
 
+class _Memory(dict[str, Value]):
+    """What the cells of one column mean: days, makes and addresses repeat, and are read and kept once."""
+
+    def __init__(self, convert: Convert) -> None:
+        self._convert = convert
+
+    def __missing__(self, cell: str) -> Value:
+        value = self[cell] = self._convert(cell)
+        return value
+
+
 class _Reading:
-    """The rows of one report while they are read."""
+    """The rows of one report while they are read, those of `width` columns. No more is kept than they need."""
 
     def __init__(self, feed: Feed, width: int) -> None:
-        self.feed = feed
+        self.feed, self.width = feed, width
         self.rows: dict[Key, Row] = {}
         self.beyond: dict[Key, list[str]] = {}
         self.bad: list[BadRow] = []
-        self.repeated = 0
-        self._width = width
-        self._lines: dict[Key, int] = {}
-        self._converters = [column.convert for column in feed.columns]
+        self.fetched = self.repeated = 0
+        self.last: RawRow | None = None
+        self._widths: Counter[int] = Counter()
+        # The lines of `rows`, in their order.
+        self._lines = array("L")
+        self._contradictions: list[tuple[RawRow, Key]] = []
+        self._converters = [
+            # A name of its own on every row is not worth remembering.
+            column.convert if feed.key == (column.field,) else _Memory(column.convert).__getitem__
+            for column in feed.columns
+        ]
 
-    def read(self, raw_rows: Sequence[RawRow]) -> None:
-        converters, width, period = self._converters, self._width, self.feed.period_places
+    def usual_width(self) -> int:
+        """The number of columns of most rows; of two that are as frequent, the one that is known."""
+        counts, known = self._widths, len(self.feed.columns)
+        return max(counts, key=lambda width: (counts[width], width == known), default=0)
+
+    def read(self, raw_rows: Iterable[RawRow]) -> None:
+        """Read all rows, once. Where `width` is not enough for the columns, they are only counted."""
+        if self.width < len(self.feed.columns):
+            deque(self._counted(raw_rows), maxlen=0)
+            return
+        converters, width, period = self._converters, self.width, self.feed.period_places
         places, rows = self.feed.key_places, self.rows
-        for raw in raw_rows:
+        for raw in self._counted(raw_rows):
             cells = raw.cells
             if raw.fault or len(cells) != width:
                 self._refuse(raw, raw.fault or _wrong_width(len(cells), width), is_trusted=False)
@@ -136,15 +167,32 @@ class _Reading:
             known = rows.get(key)
             if known is None:
                 rows[key] = row
-                self._lines[key] = raw.line
+                self._lines.append(raw.line)
                 if width > len(converters):
                     self.beyond[key] = cells[len(converters) :]
             elif known == row:
                 self.repeated += 1
             else:
-                names = " and ".join(self.feed.columns[place].name for place in places)
-                reason = f"has the {names} of line {self._lines[key]}, but says something else"
-                self.bad.append(BadRow(raw.line, reason, raw.text[:SHOWN_CHARACTERS]))
+                self._contradictions.append((raw, key))
+        self._tell_contradictions()
+
+    def _counted(self, raw_rows: Iterable[RawRow]) -> Iterator[RawRow]:
+        for raw in raw_rows:
+            self.fetched += 1
+            self.last = raw
+            if not raw.fault:
+                self._widths[len(raw.cells)] += 1
+            yield raw
+
+    def _tell_contradictions(self) -> None:
+        if not self._contradictions:
+            return
+        lines = dict(zip(self.rows, self._lines, strict=True))
+        names = " and ".join(self.feed.columns[place].name for place in self.feed.key_places)
+        for raw, key in self._contradictions:
+            reason = f"has the {names} of line {lines[key]}, but says something else"
+            self.bad.append(BadRow(raw.line, reason, raw.text[:SHOWN_CHARACTERS]))
+        self.bad.sort(key=lambda bad: bad.line)
 
     def _refuse(self, raw: RawRow, reason: str, *, is_trusted: bool = True) -> None:
         key = self._readable_key(raw.cells, is_trusted=is_trusted)
@@ -184,12 +232,6 @@ def _header_places(feed: Feed, cells: Sequence[str]) -> list[tuple[int, int]]:
 
 def _moved(feed: Feed, places: Iterable[tuple[int, int]]) -> tuple[str, ...]:
     return tuple(feed.columns[belongs].name for found, belongs in places if found != belongs)
-
-
-def _width(feed: Feed, raw_rows: Iterable[RawRow]) -> int:
-    counts = Counter(len(raw.cells) for raw in raw_rows if not raw.fault)
-    known = len(feed.columns)
-    return max(counts, key=lambda width: (counts[width], width == known), default=0)
 
 
 def _wrong_width(found: int, usual: int) -> str:

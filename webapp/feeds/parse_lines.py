@@ -45,34 +45,42 @@ def decoded(content: bytes) -> tuple[str, int]:
 
 def rows_of(text: str) -> Iterator[RawRow]:
     """All rows but blank ones. A row with a stray quotation mark is faulty alone: the next line begins anew."""
-    lines = LINE.findall(text)
     has_nul = NUL in text
-    start = 0
-    while start < len(lines):
-        reader = csv.reader(lines[start:] if start else lines, strict=True)
-        first = start
+    start, line = 0, 1
+    while start < len(text):
+        taken: list[str] = []
+        reader = csv.reader(_noted(LINE.finditer(text, start), taken), strict=True)
         try:
             for cells in reader:
-                end = first + reader.line_num
+                whole = taken[0] if len(taken) == 1 else "".join(taken)
                 if any(cells):
-                    row = RawRow(start + 1, cells, "".join(lines[start:end]).rstrip("\r\n"))
+                    row = RawRow(line, cells, whole.rstrip("\r\n"))
                     yield _without_nul(row) if has_nul and NUL in row.text else row
-                start = end
+                start += len(whole)
+                line += len(taken)
+                taken.clear()
             return
         except csv.Error as error:
-            yield _without_nul(_faulty(lines, start, str(error)))
-            start += 1
+            yield _without_nul(_faulty(line, taken[0], str(error), is_last=start + len(taken[0]) == len(text)))
+            start += len(taken[0])
+            line += 1
 
 
-def _faulty(lines: list[str], start: int, complaint: str) -> RawRow:
-    line = lines[start].rstrip("\r\n")
+def _noted(found: Iterator[re.Match[str]], taken: list[str]) -> Iterator[str]:
+    """The lines, each noted in `taken` as it is asked for: never all of a long report's at once."""
+    for match in found:
+        taken.append(match[0])
+        yield match[0]
+
+
+def _faulty(number: int, whole: str, complaint: str, *, is_last: bool) -> RawRow:
+    line = whole.rstrip("\r\n")
     # Read leniently, so that a key before the stray mark can still be recognised.
     cells = next(csv.reader([line]), [])
-    is_open = start == len(lines) - 1 and lines[start] == line
     reason = "has a quotation mark in the wrong place"
     if "unexpected end" in complaint or "field larger" in complaint:
         reason = "opens a quotation mark that is never closed"
-    return RawRow(start + 1, cells, line, reason, is_open)
+    return RawRow(number, cells, line, reason, is_open=is_last and line == whole)
 
 
 def _without_nul(row: RawRow) -> RawRow:

@@ -1,14 +1,12 @@
 """How the reports write values: text to number, day, money or name, each refused with a reason.
 
 Every converter takes the text of one cell and raises `ValueError` with words that follow the column's name.
-Days and numbers repeat thousands of times, so what was read once is remembered.
 """
 
 import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from math import ceil
 
 Value = str | int | date | Decimal | None
@@ -28,7 +26,6 @@ WHOLE_VIN = re.compile(r"(?=[A-Z]*\d)[A-HJ-NPR-Z0-9]{17}")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-@lru_cache(maxsize=20_000)
 def day(text: str) -> date:
     """A day in any form the reports use: `MM/DD/YY[YY]`, `MM-DD-YY[YY]`, `M/YYYY` (its first), ISO."""
     found = optional_day(text)
@@ -37,7 +34,6 @@ def day(text: str) -> date:
     return found
 
 
-@lru_cache(maxsize=20_000)
 def optional_day(text: str) -> date | None:
     """The same; blank is None."""
     text = text.strip()
@@ -53,7 +49,6 @@ def optional_day(text: str) -> date | None:
     raise ValueError(f"is not a date: {_quoted(text)}")
 
 
-@lru_cache(maxsize=50_000)
 def identifier(text: str) -> int:
     """A number of FMS's: `123`, `123.0`, `1,234`."""
     found = optional_identifier(text)
@@ -62,7 +57,6 @@ def identifier(text: str) -> int:
     return found
 
 
-@lru_cache(maxsize=50_000)
 def optional_identifier(text: str) -> int | None:
     """The same; blank is None."""
     number = optional_integer(text)
@@ -71,7 +65,6 @@ def optional_identifier(text: str) -> int | None:
     return number
 
 
-@lru_cache(maxsize=20_000)
 def optional_integer(text: str) -> int | None:
     """A whole number from 0, with or without separators and `.0`; blank is None."""
     number = _number(text)
@@ -82,21 +75,18 @@ def optional_integer(text: str) -> int | None:
     return int(number)
 
 
-@lru_cache(maxsize=20_000)
 def optional_mileage(text: str) -> int | None:
     """Miles, `2,151`, rounded to whole ones; blank is None."""
     number = _number(text)
     return None if number is None else round(number)
 
 
-@lru_cache(maxsize=1_000)
 def optional_count(text: str) -> int | None:
     """Clips: anything but zero was published, so a fraction counts as one more; blank is unknown."""
     number = _number(text)
     return None if number is None else ceil(number)
 
 
-@lru_cache(maxsize=1_000)
 def year(text: str) -> int:
     """A year of four digits: `2026`, `2,026`."""
     found = optional_year(text)
@@ -105,7 +95,6 @@ def year(text: str) -> int:
     return found
 
 
-@lru_cache(maxsize=1_000)
 def optional_year(text: str) -> int | None:
     """The same; blank is None."""
     number = optional_integer(text)
@@ -114,7 +103,6 @@ def optional_year(text: str) -> int | None:
     return number
 
 
-@lru_cache(maxsize=100)
 def quarter(text: str) -> int:
     """1 to 4, also written `Q3`."""
     number = optional_integer(text.strip().upper().removeprefix("Q"))
@@ -123,7 +111,6 @@ def quarter(text: str) -> int:
     return number
 
 
-@lru_cache(maxsize=5_000)
 def money(text: str) -> Decimal:
     """US dollars: `$1,234.50`, `-$20`, `(20.00)`. Raises `ValueError` for a blank."""
     plain = text.strip().replace("$", "").replace(" ", "")
@@ -145,7 +132,6 @@ def vin(text: str) -> str:
     return found
 
 
-@lru_cache(maxsize=100)
 def rank(text: str) -> str:
     """A+, A, B, C, D or Pending."""
     found = text.strip().capitalize()
@@ -164,7 +150,6 @@ def person_name(text: str) -> str:
     return str(_name(found))
 
 
-@lru_cache(maxsize=1_000)
 def fleet_name(text: str) -> str:
     """A fleet as the spend report names it, in upper case: `VW`, `TOYOTA`."""
     found = " ".join(text.upper().split())

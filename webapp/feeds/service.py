@@ -141,13 +141,9 @@ def import_feed(
     started_at, clock = now(), time.perf_counter()
     outcome = Outcome(feed.name, "failed", started_at, started_at, 0)
     try:
-        report = _fetch_new(feed, source, last_good)
-        if report is None:
-            outcome = _unchanged(outcome, last_good)
-        else:
-            outcome, parsed = _judged(outcome, feed, report, last_good, is_overridden=override_guard)
-            if parsed is not None:
-                outcome = _applied(outcome, parsed, company_id, confirm)
+        outcome, parsed = _read(outcome, feed, source, last_good, is_overridden=override_guard)
+        if parsed is not None:
+            outcome = _applied(outcome, parsed, company_id, confirm)
     except FetchFailed as failure:
         outcome = replace(outcome, error=failure.sentence)
     except ReportShifted as shifted:
@@ -162,6 +158,19 @@ def import_feed(
     return replace(outcome, finished_at=now(), seconds=round(time.perf_counter() - clock, 3))
 
 
+def _read(
+    outcome: Outcome, feed: Feed, source: Source, last_good: LastGood | None, *, is_overridden: bool
+) -> tuple[Outcome, Parsed | None]:
+    """The report as fetched and read, or None with the outcome where there is nothing to apply.
+
+    Its bytes are let go here: the transaction that follows has no need of them, but of their room.
+    """
+    report = _fetch_new(feed, source, last_good)
+    if report is None:
+        return _unchanged(outcome, last_good), None
+    return _judged(outcome, feed, report, last_good, is_overridden=is_overridden)
+
+
 def _fetch_new(feed: Feed, source: Source, last_good: LastGood | None) -> _Report | None:
     """The report, or None where it is what `last_good` was. Raises `FetchFailed`."""
     if not source.url:
@@ -173,10 +182,17 @@ def _fetch_new(feed: Feed, source: Source, last_good: LastGood | None) -> _Repor
     fetched = fetch(source.url, source.hosts, etag=known_etag, limits=source.limits)
     if fetched.content is None:
         return None
-    content_hash = sha256(mark.encode() + fetched.content).hexdigest()
+    content_hash = _hash(mark, fetched.content)
     if last_good and content_hash == last_good.content_hash:
         return None
     return _Report(fetched.content, f"{mark}{fetched.etag}" if fetched.etag else "", content_hash)
+
+
+def _hash(mark: str, content: bytes) -> str:
+    digest = sha256(mark.encode())
+    # Not joined first: that would be a second copy of a long report.
+    digest.update(content)
+    return digest.hexdigest()
 
 
 def _judged(
