@@ -123,6 +123,17 @@ def test_lines_are_physical_ones() -> None:
     assert read(VEHICLES, rows).bad[0].line == 4
 
 
+@pytest.mark.parametrize("change", [-1, 1])
+@pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.name)
+def test_a_first_row_of_another_width_is_the_odd_one(feed: Feed, change: int) -> None:
+    """The width is that of most rows, whatever the first one is like."""
+    first, *others = numbered(feed, 20)
+    odd = first[:-1] if change < 0 else [*first, "extra"]
+    parsed = read(feed, [odd, *others])
+    assert (parsed.fetched, parsed.valid, parsed.width) == (20, 19, len(feed.columns))
+    assert [bad.line for bad in parsed.bad] == [1]
+
+
 @pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.name)
 @pytest.mark.parametrize("change", ["one more", "one less", "an unquoted comma"])
 def test_a_row_of_another_width_never_shifts(feed: Feed, change: str) -> None:
