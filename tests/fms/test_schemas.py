@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webapp.fms.outcomes import Fate, of_create, of_delete, of_failure
@@ -27,6 +27,8 @@ ANY_JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), inner),
     max_leaves=8,
 )
+# The same examples on every machine, however slow it is.
+STEADY = settings(derandomize=True, deadline=None)
 
 
 def answered(status: int, body: object = b"", *, is_whole: bool = True) -> Answer:
@@ -66,6 +68,7 @@ def test_number_of_a_created_request(answer: Any, number: int | None) -> None:
     assert request_id_of(answer) == number
 
 
+@STEADY
 @given(ANY_JSON)
 def test_any_json_has_a_number_or_none(answer: Any) -> None:
     """Whatever JSON comes, reading the number does not raise, and gives a positive one or none."""
@@ -73,6 +76,7 @@ def test_any_json_has_a_number_or_none(answer: Any) -> None:
     assert number is None or 0 < number < LARGEST_NUMBER
 
 
+@STEADY
 @given(ANY_JSON)
 def test_any_json_is_a_list_of_requests_or_none(answer: Any) -> None:
     """Whatever JSON comes, reading a look-up does not raise; what it gives can be kept."""
@@ -85,6 +89,7 @@ def test_any_json_is_a_list_of_requests_or_none(answer: Any) -> None:
         assert request.reference == "" or request.reference in request.notes
 
 
+@STEADY
 @given(ANY_JSON)
 def test_any_json_has_words_or_none(answer: Any) -> None:
     """Whatever JSON comes as a refusal, its words are one line that both databases can keep."""
@@ -297,6 +302,7 @@ def test_fate_of_no_answer(was_sent: bool, fate: Fate) -> None:
     assert of_failure(failure, "We are checking.").fate is fate
 
 
+@STEADY
 @given(st.integers(100, 599), st.binary(max_size=200), st.booleans())
 def test_no_answer_breaks_the_reader(status: int, body: bytes, is_whole: bool) -> None:
     """Whatever bytes come with whatever status, there is an outcome; only success carries a number."""

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from tests.promise.desk import FIRST_DAY, READ_TIMEOUT, Desk
+from tests.promise.desk import FIRST_DAY, Desk
 from tests.promise.promise import assert_promise
 from tests.promise.troupe import DONE, KILLED, Troupe
 from tests.rows import Fleet, People
@@ -23,7 +23,7 @@ from webapp.loans.queries import BatchProgress, batch
 from webapp.loans.states import Status
 from webapp.rest import Answer, RestClient
 
-pytestmark = pytest.mark.settings(fms_read_timeout=READ_TIMEOUT, fms_connect_timeout=2, fms_concurrency=3)
+pytestmark = pytest.mark.settings(fms_concurrency=3)
 
 
 @pytest.fixture

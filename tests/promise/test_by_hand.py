@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.promise.desk import READ_TIMEOUT, Desk
+from tests.promise.desk import Desk
 from tests.promise.promise import assert_promise
 from webapp.accounts.permissions import Role
 from webapp.errors import Forbidden, NotFound, Refusal
@@ -13,8 +13,6 @@ from webapp.fms.models import State
 from webapp.fms.service import Verdict, settle
 from webapp.loans import requests
 from webapp.loans.states import Status
-
-pytestmark = pytest.mark.settings(fms_read_timeout=READ_TIMEOUT, fms_connect_timeout=2)
 
 
 def uncertain_create(desk: Desk, fault: str = "reset_after") -> int:

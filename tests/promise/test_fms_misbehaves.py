@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import inspect, select
 
-from tests.promise.desk import READ_TIMEOUT, Desk
+from tests.promise.desk import Desk
 from tests.promise.promise import assert_promise
 from webapp.fms import outcomes
 from webapp.fms.models import State
@@ -14,10 +14,7 @@ from webapp.loans.models import LoanEvent
 from webapp.loans.requests import Result
 from webapp.loans.states import Status
 
-pytestmark = pytest.mark.settings(fms_read_timeout=READ_TIMEOUT, fms_connect_timeout=2)
 
-
-@pytest.mark.settings(fms_read_timeout=20)
 @pytest.mark.parametrize("action", ["create", "unrequest"])
 def test_fms_dies_in_the_middle(desk: Desk, action: str) -> None:
     """FMS that dies after it did what we asked, before it said so: amber while it is down, the truth when it is up."""

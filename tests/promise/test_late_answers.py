@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.promise.desk import FIRST_DAY, READ_TIMEOUT, Desk
+from tests.promise.desk import FIRST_DAY, Desk
 from tests.promise.promise import assert_promise
 from tests.promise.troupe import ASLEEP, DONE, KILLED, Troupe
 from webapp.fms import recovery
@@ -14,7 +14,6 @@ from webapp.loans import requests, service
 from webapp.loans.service import Change
 from webapp.loans.states import Status
 
-pytestmark = pytest.mark.settings(fms_read_timeout=READ_TIMEOUT, fms_connect_timeout=2)
 SLEEP = "sleep before the call"
 
 

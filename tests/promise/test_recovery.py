@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.promise.desk import READ_TIMEOUT, Desk
+from tests.promise.desk import Desk
 from tests.promise.promise import assert_promise
 from tests.promise.troupe import DONE, KILLED, Troupe
 from webapp.fms import recovery
@@ -13,7 +13,6 @@ from webapp.fms.service import Verdict, settle
 from webapp.loans import requests
 from webapp.loans.states import Status
 
-pytestmark = pytest.mark.settings(fms_read_timeout=READ_TIMEOUT, fms_connect_timeout=2)
 STEPS = ("marked", "before the call", "sent, unanswered", "recovery answered", "in transaction 2")
 
 
@@ -150,7 +149,6 @@ def test_a_create_that_was_doubled_on_its_way(desk: Desk) -> None:
     body = desk.operation(loan).request
     assert desk.post_to_fms(body).status_code == 201
     assert len(desk.sandbox.requests()) == 2
-    desk.recover()
     desk.recover()
     assert len(desk.sandbox.requests()) == 1
     assert_promise(desk, may_be_doubled=True)

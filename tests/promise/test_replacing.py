@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
-from tests.promise.desk import FIRST_DAY, READ_TIMEOUT, Desk
+from tests.promise.desk import FIRST_DAY, Desk
 from tests.promise.promise import assert_promise
 from tests.promise.troupe import KILLED, Troupe
 from webapp.errors import Refusal
@@ -24,7 +24,6 @@ STEPS = (
     "second call",
     "second answer",
 )
-pytestmark = pytest.mark.settings(fms_read_timeout=READ_TIMEOUT, fms_connect_timeout=2)
 
 
 def test_killed_between_its_parts(desk: Desk, troupe: Troupe) -> None:

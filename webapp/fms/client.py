@@ -76,7 +76,7 @@ class FmsClient:
                 return self._clean(of_create(answer)), called_at
             time.sleep(wait)
 
-    def delete(self, request_id: int) -> Outcome:
+    def delete(self, request_id: int, *, most_tries: int = DELETE_TRIES) -> Outcome:
         """Remove a request. Repeated with back-off where FMS does not confirm: deletes are safe to repeat.
 
         Once a try may have arrived, only an answer about this very request says how it stands: a refused token
@@ -88,7 +88,7 @@ class FmsClient:
             outcome, wait = self._delete_once(request_id)
             tries += 1
             may_have_arrived = may_have_arrived or outcome.fate is Fate.UNKNOWN
-            if outcome.fate in {Fate.UNKNOWN, Fate.NOT_SENT} and tries < DELETE_TRIES:
+            if outcome.fate in {Fate.UNKNOWN, Fate.NOT_SENT} and tries < most_tries:
                 wait = 0.3 * 2 ** (tries - 1)
             if wait is None or time.monotonic() - began + wait > PATIENCE_SECONDS:
                 is_known = outcome.fate is Fate.ACCEPTED or outcome.says_it_is_there or not may_have_arrived

@@ -41,8 +41,8 @@ def recover(only: int | None = None) -> Report:
     """Settle what can be settled, or just the operation `only`."""
     _mark_interrupted()
     report = Report()
-    _repeat_deletes(report, only)
     _look_for_creates(report, only)
+    _repeat_deletes(report, only)
     report.waiting = len(_uncertain(None, only))
     close_reading()
     return report
@@ -66,7 +66,8 @@ def _repeat_deletes(report: Report, only: int | None) -> None:
         # The ones before it may have taken long, and a person may have settled this one meanwhile.
         if not _uncertain(Kind.DELETE, operation_id):
             continue
-        outcome = fms().delete(request_id)
+        # Once: the next run is soon, and a silent FMS would keep all the others waiting.
+        outcome = fms().delete(request_id, most_tries=1)
         if outcome.fate is Fate.NOT_SENT:
             return
         # An earlier try may have removed it, so only an answer about the request itself says how it stands;

@@ -75,9 +75,9 @@ def request_id_of(answer: Any) -> int | None:
 def words_of(text: str) -> str:
     """FMS's own words from the body of a refusal, for people; empty when it sent a page or nothing."""
     try:
-        return "; ".join(filter(None, _sentences(json.loads(text))))[:SENTENCE]
+        return "; ".join(filter(None, _sentences(json.loads(text))))[:SENTENCE].strip()
     except ValueError:
-        return "" if "<" in text else _plain(text)[:300]
+        return "" if "<" in text else _plain(text)[:300].strip()
     except RecursionError:
         return ""
 
@@ -100,7 +100,7 @@ def _sentences(answer: Any) -> Iterator[str]:
             return
         for field, part in answer.items():
             for sentence in _sentences(part):
-                yield f"{_plain(field)} {sentence}" if isinstance(part, list) else sentence
+                yield f"{_plain(field)} {sentence}" if sentence and isinstance(part, list) else sentence
 
 
 @dataclass(frozen=True)
