@@ -75,7 +75,7 @@ def request_id_of(answer: Any) -> int | None:
 def words_of(text: str) -> str:
     """FMS's own words from the body of a refusal, for people; empty when it sent a page or nothing."""
     try:
-        return "; ".join(filter(None, _sentences(json.loads(text))))[:SENTENCE].strip()
+        return _plain("; ".join(filter(None, _sentences(json.loads(text)))))[:SENTENCE].strip()
     except ValueError:
         return "" if "<" in text else _plain(text)[:300].strip()
     except RecursionError:
