@@ -1,7 +1,7 @@
 """What we make of the reports once they are in: places on the map, preferred weekdays, publication rates."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -63,9 +63,10 @@ def derive(company_id: int, confirm: Callable[[Session], None] = lambda session:
 
 def _patterns(company_id: int, today: date, confirm: Callable[[Session], None]) -> tuple[int, int]:
     # All of history in one pass takes less time than finding out whose windows have moved since yesterday.
-    loans = _history(company_id)
+    # Read twice rather than kept: years of loans are the largest thing that a run would hold.
+    weekdays = preferred_weekdays(_history(company_id), today)
+    rates = publication_rates(_history(company_id), today)
     close_reading()
-    weekdays, rates = preferred_weekdays(loans, today), publication_rates(loans, today)
     with writing() as session:
         confirm(session)
         counts = []
@@ -76,7 +77,7 @@ def _patterns(company_id: int, today: date, confirm: Callable[[Session], None]) 
     return counts[0], counts[1]
 
 
-def _history(company_id: int) -> list[PastLoan]:
+def _history(company_id: int) -> Iterator[PastLoan]:
     rows = db.session.execute(
         select(
             LoanHistory.person_id,
@@ -89,9 +90,10 @@ def _history(company_id: int) -> list[PastLoan]:
             LoanHistory.company_id == company_id,
             LoanHistory.gone_at.is_(None),
             LoanHistory.person_id.is_not(None),
-        )
+        ),
+        execution_options={"yield_per": 2000},
     )
-    return [PastLoan._make(row) for row in rows]
+    return (PastLoan._make(row) for row in rows)
 
 
 def _written(found: Difference) -> int:
