@@ -11,10 +11,12 @@ from tests.sandbox_process import SandboxProcess
 from webapp.db import close_reading, db, writing
 from webapp.feeds.reconcile import reconcile
 from webapp.fleet.models import Vehicle
+from webapp.fms.client import FmsClient
 from webapp.fms.exchange import finish
 from webapp.fms.models import Operation, State
 from webapp.fms.outcomes import Fate, Outcome
 from webapp.fms.recovery import recover
+from webapp.fms.schemas import Found
 from webapp.loans import requests, service
 from webapp.loans.models import Assignment, LoanEvent
 from webapp.loans.periods import Period
@@ -159,6 +161,27 @@ def test_a_loan_that_changed_meanwhile_is_left_to_the_next_run(fleet: Fleet, sch
     assert write([called_off(loan.id, 0, period, None, "No.")]) == 0
     assert stored(loan).status == Status.REQUESTED
     assert write([called_off(loan.id, 1, period, None, "No.")]) == 1
+
+
+def test_a_loan_requested_anew_while_fms_is_asked_is_not_cancelled(
+    fleet: Fleet, scheduler: Person, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FMS's list has the old request as refused; meanwhile somebody took it back and asked again: FMS holds that."""
+    (loan,) = add_loans(sandbox, fleet, 1, start_day=FREE_DAY)
+    old = requests.request(scheduler.actor, loan.id).fms_request_id
+    sandbox.refuse(old or 0, "No")
+    ask = FmsClient.look_up
+
+    def ask_slowly(client: FmsClient) -> list[Found] | None:
+        found = ask(client)
+        requests.unrequest(scheduler.actor, loan.id)
+        requests.request(scheduler.actor, loan.id)
+        return found
+
+    monkeypatch.setattr(FmsClient, "look_up", ask_slowly)
+    assert hear_refusals() == 0
+    assert stored(loan).status == Status.REQUESTED
+    assert stored(loan).fms_request_id not in (None, old)
 
 
 def test_a_loan_being_unrequested_right_now_is_left_alone(

@@ -100,17 +100,18 @@ def refusals(*conditions: ColumnElement[bool]) -> dict[int, str]:
 
 def hear_refusals() -> int:
     """Cancel the requested loans that FMS refused or cancelled; how many. Bears being run by several at once."""
-    why = refusals(Assignment.status == Status.REQUESTED)
-    if not why:
-        return 0
+    # Before FMS is asked: a loan that is requested anew meanwhile must not be cancelled for its old request.
     rows = db.session.execute(
         select(
             Assignment.id, Assignment.version, Assignment.start_day, Assignment.end_day, Assignment.activity_id
-        ).where(Assignment.id.in_(why), Assignment.status == Status.REQUESTED)
+        ).where(Assignment.status == Status.REQUESTED)
     ).all()
+    why = refusals(Assignment.status == Status.REQUESTED) if rows else {}
+    close_reading()
     return write(
         called_off(row.id, row.version, Period(row.start_day, row.end_day), row.activity_id, why[row.id])
         for row in rows
+        if row.id in why
     )
 
 
