@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import structlog
 from flask import Flask
+from sqlalchemy import text
 
 from webapp.accounts.access import public
+from webapp.db import db
 
 
 @pytest.fixture
@@ -52,6 +54,23 @@ def test_a_crash_is_logged_with_its_cause(sqlite_app: Flask, lines: Any) -> None
     (line,) = [line for line in lines() if line["event"] == "unhandled"]
     assert "RuntimeError: the cause" in line["exception"]
     assert line["request_id"] == response.headers["X-Request-ID"]
+
+
+@pytest.mark.settings(log_level="INFO")
+def test_a_statement_that_fails_is_logged_without_what_it_carried(sqlite_app: Flask, lines: Any) -> None:
+    """Names and addresses of an import or a sign-in do not come into the log with the database's complaint."""
+    values = {"email": "somebody@example.com"}
+
+    @public
+    def fail() -> str:
+        db.session.execute(text("SELECT :email FROM nowhere"), values)
+        raise AssertionError("there is no such table")
+
+    sqlite_app.add_url_rule("/fail", "fail", fail)
+    sqlite_app.test_client().get("/fail")
+    (line,) = [line for line in lines() if line["event"] == "unhandled"]
+    assert "no such table: nowhere" in line["exception"]
+    assert "somebody" not in json.dumps(lines())
 
 
 @pytest.mark.parametrize(("given", "is_kept"), [("trace-0123456789", True), ("short", False), ('x" onload="y', False)])
