@@ -85,6 +85,18 @@ def test_what_cannot_be_run_is_refused(fms_desk: FmsDesk, kind: str, ids: list[i
     assert 'class="message refused" role="alert"' in answer.text
 
 
+def test_a_run_shows_nothing_of_loans_out_of_scope(fms_desk: FmsDesk) -> None:
+    """Numbers that somebody guessed bring neither a row nor whether there is such a loan."""
+    elsewhere = fms_desk.fleet.add_vehicle("WAUZZZ8V0CHICAGO1", office="Chicago")
+    other = fms_desk.fleet.add_loan(elsewhere, fms_desk.partner, office="Chicago")
+    panels = "".join(panel.text for panel in watched(fms_desk, begin(fms_desk, "request", [other.id, other.id + 99])))
+    assert "0 of 2 requested · 2 failed" in panels
+    assert 'class="row"' not in panels
+    assert "CHICAGO1" not in panels
+    for number in (other.id, other.id + 99):
+        assert f'<div id="b{number}" hx-swap-oob="delete">' in panels
+
+
 def test_a_run_is_its_persons_own(fms_desk: FmsDesk) -> None:
     """Nobody else's run can be watched or put away."""
     unknown = "00000000-0000-0000-0000-000000000001"

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
@@ -10,13 +9,13 @@ from webapp.accounts.permissions import Permission
 from webapp.calendar.answers import refused
 from webapp.calendar.batch_panel import newly_ended, panel_of
 from webapp.calendar.filters import PAGE
-from webapp.calendar.reading import Touched, read_rows
+from webapp.calendar.reading import Touched, read_rows, touched_by
 from webapp.calendar.views import current_view
-from webapp.db import LARGEST, db
+from webapp.db import LARGEST
 from webapp.errors import InvalidInput, Refusal
 from webapp.htmx import is_fragment
 from webapp.loans import batches, queries
-from webapp.loans.models import Assignment, BatchKind
+from webapp.loans.models import BatchKind
 from webapp.loans.queries import BatchProgress
 
 blueprint = Blueprint("calendar_bulk", __name__, url_prefix=f"{PAGE}/bulk")
@@ -59,7 +58,7 @@ def dismiss(batch_id: object) -> ResponseReturnValue:
 def _panel(actor: Actor, run: BatchProgress, seen: str) -> Response:
     view = current_view(actor)
     ended = newly_ended(run, seen)
-    touched, gone = _touched([row.assignment_id for row in ended])
+    touched, gone = _touched(actor, [row.assignment_id for row in ended])
     return make_response(
         render_template(
             "calendar/_batch.html",
@@ -71,17 +70,13 @@ def _panel(actor: Actor, run: BatchProgress, seen: str) -> Response:
     )
 
 
-def _touched(ids: list[int]) -> tuple[list[Touched], list[int]]:
-    """The rows that show these loans, and those of the loans that are no more."""
+def _touched(actor: Actor, ids: list[int]) -> tuple[list[Touched], list[int]]:
+    """The rows that show these loans, and those of the loans that are no more, or that are not for this person."""
     if not ids:
         return [], []
-    rows = db.session.execute(
-        select(Assignment.id, Assignment.company_id, Assignment.fleet_vehicle_id, Assignment.person_id).where(
-            Assignment.id.in_(ids)
-        )
-    ).all()
-    there = {row.id for row in rows}
-    return [Touched(*row[1:]) for row in rows], [number for number in ids if number not in there]
+    loans = queries.loans(actor, ids)
+    there = {loan.id for loan in loans}
+    return [touched_by(loan) for loan in loans], [number for number in ids if number not in there]
 
 
 def _kind(word: str) -> BatchKind:

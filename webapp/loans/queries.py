@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.actor import Actor, in_company, in_scope
@@ -125,13 +125,15 @@ def loans_from(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Lo
 
 def loan(actor: Actor, assignment_id: int) -> Loan:
     """One loan that the actor may see: of an office in scope, or on a vehicle that stands there. `NotFound` else."""
-    scope = or_(
-        in_scope(actor, Assignment.company_id, Assignment.office), in_scope(actor, Vehicle.company_id, Vehicle.office)
-    )
-    found = loans_from(db.session(), loan_columns().where(Assignment.id == assignment_id, scope))
+    found = loans(actor, [assignment_id])
     if not found:
         raise NotFound("This loan does not exist any more, or you may not see it.")
     return found[0]
+
+
+def loans(actor: Actor, assignment_ids: Iterable[int]) -> list[Loan]:
+    """Those of these loans that exist and that the actor may see."""
+    return loans_from(db.session(), loan_columns().where(Assignment.id.in_(list(assignment_ids)), _visible(actor)))
 
 
 def history(actor: Actor, assignment_id: int) -> list[HistoryEntry]:
@@ -214,6 +216,12 @@ def latest_batch_id(actor: Actor) -> str | None:
         .where(Batch.user_id == actor.user_id, Batch.dismissed_at.is_(None))
         .order_by(Batch.created_at.desc())
         .limit(1)
+    )
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    return or_(
+        in_scope(actor, Assignment.company_id, Assignment.office), in_scope(actor, Vehicle.company_id, Vehicle.office)
     )
 
 
