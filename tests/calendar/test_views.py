@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape
 
-from tests.calendar.conftest import Desk
+from tests.calendar.conftest import THURSDAY_MORNING, Desk
 from tests.rows import DAY, Fleet, People
 from tests.servers import sign_in
 from webapp.accounts.permissions import Role
@@ -136,6 +136,12 @@ def test_without_an_office_the_page_says_so(november: None, client: FlaskClient,
     """No office in scope is a sentence with the way out of it, not an empty board."""
     sign_in(client, people(locations=[]))
     assert "No office is yours yet" in client.get("/calendar").text
+
+
+def test_a_row_that_left_fms_s_calendar_has_no_card(desk: Desk) -> None:
+    """404 says so, instead of a card of something that is no more."""
+    gone = desk.fleet.add_activity(desk.vehicle, desk.partner, start_day=DAY, gone_at=THURSDAY_MORNING)
+    assert desk.get(f"/calendar/activities/{gone.activity_id}").status_code == 404
 
 
 def test_what_is_in_the_way_can_be_shown(desk: Desk) -> None:

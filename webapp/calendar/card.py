@@ -95,7 +95,7 @@ def card_of_activity(actor: Actor, activity_id: int, today: date) -> Card:
     row = db.session.execute(
         select(*ACTIVITY_COLUMNS, Vehicle.office, Vehicle.vehicle_id, Vehicle.color)
         .outerjoin(Vehicle, VEHICLE_OF_ACTIVITY)
-        .where(Activity.activity_id == activity_id, in_company(actor, Activity.company_id))
+        .where(Activity.activity_id == activity_id, Activity.gone_at.is_(None), in_company(actor, Activity.company_id))
         .order_by(Activity.company_id)
     ).first()
     if row is None or not actor.reaches(row.company_id, row.office):
