@@ -123,6 +123,7 @@ def test_bad_rows_are_taken_away_as_text(app: Flask, morning: int, client: Flask
     table = list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
     assert table == [["Line", "Reason", "Row"], ["3", "year is blank", f"'{formula}"]]
     assert client.get(f"/sync/runs/{run_id + 1}/partners.csv").status_code == 404
+    assert client.get(f"/sync/runs/{run_id}/partners%00.csv").status_code == 404
     sign_in(stranger := app.test_client(), people(Role.SCHEDULER, company="Another"))
     assert stranger.get(address).status_code == 404
     assert "No run yet." in shown(stranger)

@@ -9,6 +9,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.calendar.answers import Message, Undo, answer, refused
 from webapp.calendar.filters import PAGE
+from webapp.calendar.forms import read_number
 from webapp.calendar.reading import Touched, touched_by
 from webapp.errors import InvalidInput, NotFound, Refusal
 from webapp.fms.exchange import Ended
@@ -48,12 +49,10 @@ def unrequest_loan(assignment_id: int) -> Response:
 @requires(Permission.PLAN_LOANS)
 def delete_loan(assignment_id: int) -> Response:
     """Delete the loan, and its request in FMS where there is one."""
-    version = request.form.get("version", "")
+    version = read_number(request.form.get("version", ""))
     return on_loan(
         assignment_id,
-        lambda actor, loan: requests.delete(
-            actor, assignment_id, version=int(version) if version.isdecimal() else None
-        ),
+        lambda actor, loan: requests.delete(actor, assignment_id, version=version),
         _plan_again,
     )
 

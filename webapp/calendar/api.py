@@ -46,7 +46,8 @@ Day = Annotated[date, BeforeValidator(_iso_day), Field(ge=date(1990, 1, 1), le=d
 class CalendarQuery(Input):
     """A view: as the page's address, from the Monday of this week for four weeks unless told otherwise."""
 
-    office: str = ""
+    # A name holds no NUL, and PostgreSQL would not even compare it with one.
+    office: str = Field("", pattern=r"^[^\x00]*$")
     start: Day | None = None
     end: Day | None = None
     rows: Rows = Rows.VEHICLES

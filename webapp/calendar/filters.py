@@ -72,6 +72,11 @@ class Filters:
         return bool(self.make or self.status or self.q or self.activity is not ActivityFilter.ALL)
 
 
+def name_in(text: str) -> str:
+    """The name of an office or a make in `text`: no NUL, with which PostgreSQL would not even compare a name."""
+    return text.replace("\x00", "").strip()
+
+
 def read_filters(values: Mapping[str, str], today: date) -> Filters:
     """The view that an address asks for. Never fails: what cannot be read is as usual, and said in `notice`."""
     window, notice = _window(values, today)
@@ -79,8 +84,8 @@ def read_filters(values: Mapping[str, str], today: date) -> Filters:
         window=window,
         today=today,
         rows=_one_of(Rows, values.get("rows"), Rows.VEHICLES),
-        office=values.get("office", "").strip(),
-        make=values.get("make", "").strip(),
+        office=name_in(values.get("office", "")),
+        make=name_in(values.get("make", "")),
         status=_one_of(Look, values.get("status"), None),
         activity=_one_of(ActivityFilter, values.get("activity"), ActivityFilter.ALL),
         q=values.get("q", "").strip()[:100],

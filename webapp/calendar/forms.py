@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from webapp.accounts.actor import Actor
 from webapp.accounts.queries import offices
 from webapp.calendar import queries
+from webapp.calendar.filters import name_in
 from webapp.calendar.names import by_last_name, last_first
 from webapp.calendar.reading import today_at
 from webapp.db import LARGEST
@@ -54,7 +55,7 @@ class LoanForm:
 def new_form(actor: Actor, given: Mapping[str, str], error: InvalidInput | None = None) -> LoanForm:
     """The form that plans a loan, filled with what is `given`, else from the next weekday for a week."""
     listed = offices(actor)
-    office = given.get("office", "") or (listed[0] if listed else "")
+    office = name_in(given.get("office", "")) or (listed[0] if listed else "")
     start = read_day(given.get("start_day", "")) or next_weekday(today_at(actor, office))
     values = {
         "vin": given.get("vin", ""),
@@ -111,26 +112,33 @@ def change_form(actor: Actor, loan: Loan, given: Mapping[str, str], error: Inval
 def read_wanted(form: Mapping[str, str]) -> Wanted:
     """What a posted form asks for. Raises `InvalidInput` naming every field that cannot be used."""
     start, end = read_day(form.get("start_day", "")), read_day(form.get("end_day", ""))
-    person = form.get("person_id", "")
+    person_id = read_number(form.get("person_id", ""))
     faults = {}
     if not form.get("vin", "").strip():
         faults["vin"] = "Choose a vehicle."
-    if not (person.isascii() and person.isdigit() and int(person) <= LARGEST):
+    if person_id is None:
         faults["person_id"] = "Choose a partner."
     if start is None:
         faults["start_day"] = "Give the day it goes out."
     if end is None:
         faults["end_day"] = "Give the day it comes back."
-    if faults or start is None or end is None:
+    if faults or person_id is None or start is None or end is None:
         raise InvalidInput(" ".join(faults.values()), fields=faults)
     return Wanted(
         vin=form["vin"].strip()[:17].upper(),
-        person_id=int(person),
+        person_id=person_id,
         office=form.get("office", "").strip(),
         start_day=start,
         end_day=end,
         note=form.get("note", "").strip()[:500],
     )
+
+
+def read_number(text: str) -> int | None:
+    """A number of ours or of FMS's as forms carry it; None for what no database's integer holds."""
+    # Few enough digits that Python reads them: it raises beyond some thousands.
+    is_number = text.isascii() and text.isdigit() and len(text) <= 12
+    return int(text) if is_number and int(text) <= LARGEST else None
 
 
 def read_day(text: str) -> date | None:

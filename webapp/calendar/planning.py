@@ -9,11 +9,10 @@ from webapp.accounts.permissions import Permission
 from webapp.calendar.actions import on_loan
 from webapp.calendar.answers import Message, Undo, answer, refused
 from webapp.calendar.filters import PAGE
-from webapp.calendar.forms import LoanForm, Wanted, change_form, new_form, read_day, read_wanted
+from webapp.calendar.forms import LoanForm, Wanted, change_form, new_form, read_day, read_number, read_wanted
 from webapp.calendar.reading import touched_by
 from webapp.calendar.views import current_view
 from webapp.dates import shown, shown_with_weekday
-from webapp.db import LARGEST
 from webapp.errors import InvalidInput, NotFound, Refusal
 from webapp.htmx import is_fragment
 from webapp.loans import queries, requests, service
@@ -136,9 +135,8 @@ def _change_back(loan: Loan) -> Undo:
 def _wish(loan: Loan) -> Change:
     """What the posted form wants changed. Raises `InvalidInput` naming the fields."""
     wanted = read_wanted({**request.form, "office": loan.office})
-    version = request.form.get("version", "")
     return Change(
-        version=int(version) if version.isdecimal() else None,
+        version=read_number(request.form.get("version", "")),
         start_day=wanted.start_day,
         end_day=wanted.end_day,
         vin=wanted.vin,
@@ -182,9 +180,10 @@ def _places(refusal: Refusal) -> dict[str, str]:
 
 def _findings(actor: Actor, wanted: Wanted, assignment_id: str) -> tuple[Finding, ...]:
     try:
-        if assignment_id.isascii() and assignment_id.isdigit() and int(assignment_id) <= LARGEST:
+        loan_id = read_number(assignment_id)
+        if loan_id is not None:
             wish = Change(None, wanted.start_day, wanted.end_day, wanted.vin, wanted.person_id)
-            return service.check_change(actor, int(assignment_id), wish)
+            return service.check_change(actor, loan_id, wish)
         return service.check(
             actor,
             vin=wanted.vin,

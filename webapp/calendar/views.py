@@ -13,7 +13,7 @@ from webapp.accounts.queries import offices
 from webapp.calendar import batch_panel
 from webapp.calendar.card import card_of_activity, card_of_loan
 from webapp.calendar.days import by_day
-from webapp.calendar.filters import PAGE, Filters, read_filters, view_in
+from webapp.calendar.filters import PAGE, Filters, name_in, read_filters, view_in
 from webapp.calendar.looks import LEGEND, WORDS, Look
 from webapp.calendar.reading import read_board, today_at
 from webapp.errors import NotFound
@@ -76,7 +76,10 @@ def current_view(actor: Actor) -> Filters | None:
         address = request.headers.get("HX-Current-URL", "")
     else:
         address = request.values.get("back", "") or request.referrer or ""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
     path = f"{parts.path}?{parts.query}"
     if parts.netloc not in ("", request.host) or not is_own_address(path):
         return None
@@ -87,7 +90,7 @@ def current_view(actor: Actor) -> Filters | None:
 
 def _filters(actor: Actor) -> Filters:
     """The view of this address. Raises `NotFound` for an office that the person may not see."""
-    office = request.args.get("office", "").strip()
+    office = name_in(request.args.get("office", ""))
     if office and not actor.reaches(actor.company_id, office):
         raise NotFound(f"There is no office {office[:60]} that you may see.")
     return read_filters(request.args, today_at(actor, office))
