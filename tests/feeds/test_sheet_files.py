@@ -15,6 +15,7 @@ from tests.feeds.workbooks import as_csv, saved, workbook
 from webapp.feeds import sheet_files
 from webapp.feeds.sheet_files import FileRefused, RawRow, RawSheet, read_file
 
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 BOMB = b'<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "xxxxxxxxxx">]><sst>&a;</sst>'
 
 
@@ -124,3 +125,13 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     for start in (b"", b"PK\x03\x04"):
         with suppress(FileRefused):
             assert read_file("a.csv", start + content)
+
+
+@pytest.mark.parametrize("claimed", [1_048_577, 10**15])
+def test_a_row_below_the_last_is_not_counted_down_to(claimed: int) -> None:
+    """A few bytes may claim any row; the reader would give back every blank one before it."""
+    row = f'<row r="{claimed}"><c r="A{claimed}"><v>1</v></c></row>'
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{row}</sheetData></worksheet>'
+    content = with_part(workbook({"s": [["a"]]}), "xl/worksheets/sheet1.xml", sheet.encode())
+    with pytest.raises(FileRefused, match="below"):
+        read_file("a.xlsx", content)

@@ -21,6 +21,8 @@ MOST_UNPACKED_BYTES = 60_000_000
 MOST_PARTS = 1_000
 MOST_ROWS = 20_000
 MOST_CELLS = 400_000
+# As far down as a spreadsheet goes; a file may claim any number, and the rows before it would be counted out.
+LAST_ROW = 1_048_576
 CHUNK = 1 << 16
 ZIP_MARK, OLD_EXCEL_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 DELIMITERS = ",;\t|"
@@ -124,6 +126,8 @@ def _limited(name: str, rows: Iterable[tuple[Any, ...]], left: int) -> tuple[tup
     kept = []
     for number, values in enumerate(rows, 1):
         left -= len(values)
+        if number > LAST_ROW:
+            raise FileRefused(f"The sheet {name} names rows below {LAST_ROW:,}.")
         if left < 0:
             raise FileRefused(f"The workbook has more than {MOST_CELLS:,} cells.")
         cells = tuple([_text(value) for value in values])
