@@ -98,6 +98,20 @@ def test_a_refused_report_is_told_once_and_once_when_it_is_over(post_office: Mai
     assert webhook.received[1]["ended_at"] is not None
 
 
+@pytest.mark.usefixtures("desk")
+def test_an_address_that_no_letter_can_carry_is_a_try_that_failed(people: People, post_office: MailServer) -> None:
+    """The others are told all the same, at once, and it is put off as any other failure."""
+    people(Role.ADMIN, email="aaa@[")
+    add_run(company(), MORNING, feeds=ONE_REFUSED, status=RunStatus.PARTIAL)
+    alerts.watch()
+    assert [to for to, _ in told(post_office)] == ["admin@example.com", "super@example.com"]
+    odd = db.session.scalars(select(Notice).where(Notice.address == "aaa@[")).one()
+    assert (odd.sent_at, odd.tries) == (None, 1)
+    assert odd.error
+    assert odd.due_at is not None
+    assert odd.due_at < now() + notices.CLAIM
+
+
 @pytest.mark.usefixtures("desk", "post_office")
 def test_data_that_grow_old_are_told(webhook: Webhook) -> None:
     """Not after 36 hours, but a second later; over with the next good import."""

@@ -37,7 +37,8 @@ def mail(settings: Settings, address: str, message: Message) -> None:
             if settings.smtp_username:
                 server.login(settings.smtp_username, settings.smtp_password.get_secret_value())
             server.send_message(_letter(settings, address, message))
-    except (OSError, smtplib.SMTPException) as error:
+    except Exception as error:
+        # Also what the letter itself stumbles over: an odd address must end as a try that failed, not go on for ever.
         # The server's own words may repeat what we sent it.
         code = getattr(error, "smtp_code", None)
         raise NotDelivered(f"{type(error).__name__}{f' {code}' if code else ''}") from None
