@@ -130,5 +130,9 @@ document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.elt?
 const opens = document.getElementById("calendar")?.dataset.opens;
 if (opens) window.addEventListener("load", () => {
   const bar = document.querySelector(`.bar > a[href="${opens}"]`);
-  if (bar) { bar.scrollIntoView({ block: "center" }); openCard(bar); }
+  if (bar) { bar.scrollIntoView({ block: "center" }); return openCard(bar); }
+  // Not among the rows and days shown: the card says where and when it is.
+  const link = document.createElement("a");
+  link.setAttribute("href", opens);
+  openCard(link, new DOMRect(innerWidth / 2 - 210, 120));
 });

@@ -8,6 +8,9 @@ let opener = null; // the address of the bar, since its row may be drawn again m
 
 const barAt = (address) => (address ? document.querySelector(`.bar > a[href="${address}"]`) : null);
 
+// Nothing has the focus any more: what had it was drawn again, or was disabled while it was sent.
+const isAstray = () => [document.body, document.getElementById("board"), dialog, null].includes(document.activeElement);
+
 function closeCard(focus = true) {
   if (!card.open) return;
   card.close();
@@ -21,23 +24,28 @@ function placeCard(at) {
   const below = at.bottom + gap;
   // In a frame taller than its window a part of ours is hidden below.
   const hidden = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--hidden-below")) || 0;
+  const above = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--hidden-above")) || 0;
   const fits = below + card.offsetHeight < innerHeight - hidden;
   card.style.left = `${left}px`;
-  card.style.top = `${fits ? below : Math.max(gap, at.top - card.offsetHeight - gap)}px`;
+  card.style.top = `${fits ? below : Math.max(above + gap, at.top - card.offsetHeight - gap)}px`;
 }
 
-async function openCard(link) {
+// What can be done comes first; where nothing can, the way out.
+function focusCard() {
+  (card.querySelector(".acts :is(button, a, summary)") || card.querySelector(".close"))?.focus({ preventScroll: true });
+}
+
+async function openCard(link, at = link.getBoundingClientRect()) {
   opener = link.getAttribute("href");
-  const at = link.getBoundingClientRect();
   await htmx.ajax("GET", opener, { target: "#card-body", swap: "innerHTML" });
   if (!document.getElementById("card-body").childElementCount) return;
   if (!card.open) card.show();
   placeCard((barAt(opener) || link).getBoundingClientRect().width ? (barAt(opener) || link).getBoundingClientRect() : at);
-  card.querySelector("form button, .acts a, .close")?.focus({ preventScroll: true });
+  focusCard();
 }
 
 async function openForm(address, from) {
-  if (!card.open) opener = from?.closest(".bar")?.querySelector("a").getAttribute("href") || opener;
+  if (!card.open) opener = from?.closest(".bar")?.querySelector("a").getAttribute("href") || null;
   await htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" });
   if (!document.getElementById("dialog-body").childElementCount) return;
   closeCard(false);
@@ -87,8 +95,18 @@ document.body.addEventListener("loanDone", (event) => {
   const isAbout = (box) => event.detail.loans.some((loan) => box.querySelector(`[data-loan="${loan}"]`));
   if (card.open && isAbout(card)) closeCard();
   if (dialog.open && isAbout(dialog)) dialog.close();
+  const bar = event.detail.loans.map((loan) => barAt(`/calendar/loans/${loan}`)).find(Boolean);
+  if (isAstray()) bar?.focus({ preventScroll: true });
 });
 document.addEventListener("htmx:afterSettle", () => {
   // A form that was answered with a message alone leaves nothing behind in its dialog.
   if (dialog.open && !document.getElementById("dialog-body").childElementCount) dialog.close();
+});
+// What was drawn again under the focus gets it back: a form at its first fault, a card at its first action.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!dialog.open || !isAstray() || !event.detail.elt.matches?.(".loan-form")) return;
+  (dialog.querySelector("[aria-invalid]:not([hidden])") || dialog.querySelector(".button.primary"))?.focus();
+});
+document.addEventListener("htmx:oobAfterSwap", (event) => {
+  if (card.open && isAstray() && event.detail.target?.id.startsWith("card-of-")) focusCard();
 });

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -236,7 +237,42 @@ def test_a_fault_stands_at_its_field(desk: Desk) -> None:
     form.get_by_role("button", name="Plan it").click()
     expect(form.locator("#fault-vin")).to_contain_text("held by Ana García")
     expect(form.get_by_role("combobox", name="Vehicle")).to_have_attribute("aria-invalid", "true")
+    expect(form.get_by_role("combobox", name="Vehicle")).to_be_focused()
     assert_accessible(desk.page)
+
+
+def test_the_focus_is_where_the_next_step_is(desk: Desk) -> None:
+    """A card opens at its first action and keeps the focus when FMS refuses; a planned loan has it at its bar."""
+    loan_id = desk.add_loan()
+    desk.open()
+    desk.bar(loan_id).locator("a").focus()
+    desk.page.keyboard.press("Enter")
+    button = desk.page.locator('#card [data-act="request"]')
+    expect(button).to_be_focused()
+    desk.sandbox.fault("create", "refuse")
+    desk.page.keyboard.press("Enter")
+    expect(desk.message("FMS refused it")).to_be_visible()
+    expect(button).to_be_focused()
+    desk.page.keyboard.press("Escape")
+    expect(desk.bar(loan_id).locator("a")).to_be_focused()
+    desk.page.get_by_role("link", name="Plan a loan of Audi A1").focus()
+    desk.page.keyboard.press("Enter")
+    partner = desk.page.locator("#dialog").get_by_role("combobox", name="Partner")
+    partner.fill("garcia")
+    partner.press("Enter")
+    desk.page.locator("#dialog [name=start_day]").fill((MONDAY + timedelta(days=14)).isoformat())
+    desk.page.locator("#dialog [name=end_day]").fill((MONDAY + timedelta(days=21)).isoformat())
+    desk.page.locator("#dialog").get_by_role("button", name="Plan it").press("Enter")
+    expect(desk.message("Planned Audi A1")).to_be_visible()
+    expect(desk.page.locator(".bar.manual > a:focus")).to_have_attribute("aria-label", re.compile("06-21-60"))
+
+
+def test_a_loan_outside_the_days_shown_is_opened_all_the_same(desk: Desk) -> None:
+    """The FMS log leads to `?loan=`, whatever days the calendar happens to show: the card tells which they are."""
+    loan_id = desk.add_loan()
+    desk.open(f"/calendar?loan={loan_id}")
+    expect(desk.page.locator("#card")).to_contain_text("Mon 06-07-60")
+    expect(desk.page.locator("#card")).to_be_in_viewport(ratio=1)
 
 
 def test_chosen_bars_are_requested_together(desk: Desk) -> None:
@@ -260,6 +296,7 @@ def test_chosen_bars_are_requested_together(desk: Desk) -> None:
     desk.page.goto("about:blank")
     desk.open()
     expect(desk.page.locator("#batch")).to_contain_text("3 of 3 requested")
+    expect(desk.page.locator("#batch .badge.requested")).to_have_count(3)
     desk.page.get_by_role("button", name="Put away").click()
     expect(desk.page.locator("#batch")).to_be_empty()
 

@@ -50,7 +50,9 @@ class Panel:
     seen: str
 
 
-LOOKS = {RowState.SUCCEEDED: "active", RowState.FAILED: "failed", RowState.UNCERTAIN: "uncertain"}
+LOOKS = {RowState.FAILED: "failed", RowState.UNCERTAIN: "uncertain"}
+# A loan that came through looks as its bar does: blue would say that FMS has made it active.
+DONE = {BatchKind.REQUEST: "requested", BatchKind.UNREQUEST: "planned", BatchKind.DELETE: "over"}
 
 
 def latest(actor: Actor) -> Panel | None:
@@ -69,7 +71,7 @@ def panel_of(progress: BatchProgress) -> Panel:
         total=progress.total,
         done=progress.done,
         is_finished=progress.is_finished,
-        rows=tuple(_row(row) for row in sorted(progress.rows, key=_order)),
+        rows=tuple(_row(row, BatchKind(progress.kind)) for row in sorted(progress.rows, key=_order)),
         failed_ids=tuple(row.assignment_id for row in progress.rows if row.state == RowState.FAILED),
         seen=".".join(ended),
     )
@@ -93,10 +95,11 @@ def _title(progress: BatchProgress) -> str:
     return f"{DOING[kind]}: {progress.done} of {progress.total} done{rest}"
 
 
-def _row(row: BatchRow) -> PanelRow:
+def _row(row: BatchRow, kind: BatchKind) -> PanelRow:
     state = RowState(row.state)
     number = f" #{row.fms_request_id}" if row.fms_request_id and state is RowState.SUCCEEDED else ""
-    return PanelRow(row.assignment_id, row.label, f"{WORDS[state]}{number}", LOOKS.get(state, "over"), row.text)
+    look = DONE[kind] if state is RowState.SUCCEEDED else LOOKS.get(state, "over")
+    return PanelRow(row.assignment_id, row.label, f"{WORDS[state]}{number}", look, row.text)
 
 
 def _order(row: BatchRow) -> tuple[bool, int]:
