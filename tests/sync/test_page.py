@@ -109,14 +109,21 @@ def test_a_web_page_instead_of_rows_cannot_be_imported_anyway(
 
 
 def test_bad_rows_are_taken_away_as_text(app: Flask, morning: int, client: FlaskClient, people: People) -> None:
-    """Line, reason and row as CSV; a row that begins as a formula is text; another company's are not there."""
+    """Line, reason and row as CSV; a row that begins as a formula is text; another company's are not there.
+
+    The rows are of every office: who may not see all of them is told how many, and no more.
+    """
     formula = '=cmd|"/c calc"!A1,x'
     rows = [{"line": 3, "reason": "year is blank", "text": formula}]
     with app.app_context():
         run_id = add_run(morning, TEN)
         change(run_id, "partners", bad=1, bad_rows=rows)
-    sign_in(client, people(Role.SCHEDULER))
     address = f"/sync/runs/{run_id}/partners.csv"
+    sign_in(scheduler := app.test_client(), people(Role.SCHEDULER))
+    assert address not in shown(scheduler)
+    assert "1 bad" in shown(scheduler)
+    assert scheduler.get(address).status_code == 403
+    sign_in(client, people(Role.ADMIN))
     assert address in shown(client)
     answer = client.get(address)
     assert answer.mimetype == "text/csv"
@@ -124,7 +131,7 @@ def test_bad_rows_are_taken_away_as_text(app: Flask, morning: int, client: Flask
     assert table == [["Line", "Reason", "Row"], ["3", "year is blank", f"'{formula}"]]
     assert client.get(f"/sync/runs/{run_id + 1}/partners.csv").status_code == 404
     assert client.get(f"/sync/runs/{run_id}/partners%00.csv").status_code == 404
-    sign_in(stranger := app.test_client(), people(Role.SCHEDULER, company="Another"))
+    sign_in(stranger := app.test_client(), people(Role.ADMIN, company="Another"))
     assert stranger.get(address).status_code == 404
     assert "No run yet." in shown(stranger)
 

@@ -87,8 +87,12 @@ def told(
     actor: Actor, result: Result, before: Loan, touched: list[Touched], undo: Callable[[Loan], Undo | None]
 ) -> Response:
     """`result` as an answer: which loan, what happened, with the number FMS gave it."""
-    if not result.is_deleted:
-        touched = [*touched, touched_by(queries.loan(actor, before.id))]
+    is_gone = result.is_deleted
+    try:
+        touched = touched if is_gone else [*touched, touched_by(queries.loan(actor, before.id))]
+    except NotFound:
+        # Somebody deleted it since FMS answered; what was done is still what this answer is about.
+        is_gone = True
     is_done = result.how is How.DONE
     text = (
         f"{result.message.rstrip('.')} · {before.vehicle_name} → {before.partner_name}" if is_done else result.message
@@ -100,7 +104,7 @@ def told(
         message,
         touched,
         about=[before.id],
-        gone=[before.id] if result.is_deleted else [],
+        gone=[before.id] if is_gone else [],
         keep_card_of=None if is_done else before.id,
     )
 

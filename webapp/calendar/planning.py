@@ -115,9 +115,11 @@ def replace_loan(assignment_id: int) -> Response:
 
 
 def _change_again(actor: Actor, loan: Loan, refusal: Refusal) -> Response:
-    """The form with the fault; after somebody else's change, the loan as it stands now."""
+    """The form with the fault; after somebody else's change, or a request already taken back, the loan as it is."""
     if "undo" in request.form:
         return refused(actor, refusal, [touched_by(loan)], None)
+    if loan.status == Status.REQUESTED and queries.loan(actor, loan.id).status != loan.status:
+        return refused(actor, refusal, [touched_by(loan)], loan.id)
     given = {} if refusal.code == Stale.code else request.form
     return _again(change_form(actor, loan, given, _fault(refusal)), refusal)
 

@@ -65,5 +65,6 @@ def label_of(session: Session, loan: Assignment) -> str:
 
 
 def label(vehicle: Vehicle, partner_name: str, period: Period) -> str:
-    """The same, of a loan that is yet to be written."""
-    return f"{full_name(vehicle)} for {partner_name}, {shown(period.start_day)} to {shown(period.end_day)}"
+    """The same, of a loan that is yet to be written; names of any length leave room for the days."""
+    days = f"{shown(period.start_day)} to {shown(period.end_day)}"
+    return f"{full_name(vehicle)[:180]} for {partner_name[:180]}, {days}"

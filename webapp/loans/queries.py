@@ -227,7 +227,7 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
 
 def _label(row: Row[Any]) -> str:
     name = f"{vehicle_name(row.make, row.model)} {short_vin(row.vin)}"
-    return f"{name} for {row.partner_name}, {shown(row.start_day)} to {shown(row.end_day)}"
+    return f"{name[:180]} for {row.partner_name[:180]}, {shown(row.start_day)} to {shown(row.end_day)}"
 
 
 def _loan(row: Row[Any], open_state: State | None) -> Loan:

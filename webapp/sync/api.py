@@ -28,6 +28,7 @@ def list_runs() -> Response:
 @requires(Permission.RUN_SYNCS)
 def start_feeds() -> tuple[Response, int]:
     """Start a run in the background, or join the one that is going on: 202 `{run, is_joined}`."""
-    wish = read_body(Wish) if request.content_length else Wish()
+    # A body of unknown length comes in chunks; an empty one is no wish at all.
+    wish = read_body(Wish) if request.get_data(cache=True) else Wish()
     begun = service.start("button", current_actor(), override_guard=wish.override_guard)
     return jsonify(run=run_as_json(begun.run_id), is_joined=begun.lease is None), 202

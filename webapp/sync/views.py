@@ -58,9 +58,9 @@ def run_now() -> Response:
 
 
 @pages.get("/runs/<int:run_id>/<name>.csv")
-@requires(*READERS)
+@requires(Permission.ALL_LOCATIONS)
 def bad_rows_of(run_id: int, name: str) -> Response:
-    """The bad rows of one report in one run, for who has to put them right."""
+    """The bad rows of one report in one run, for who has to put them right: they are of every office."""
     rows = bad_rows(_company_id(current_actor()), run_id, name) if name in TITLES else None
     if rows is None:
         raise NotFound
@@ -92,6 +92,7 @@ def _values() -> dict[str, Any]:
         "is_configured": is_configured(settings),
         "next_due": _next_due(settings),
         "zone": settings.sync_timezone,
+        "may_see_rows": actor.may(Permission.ALL_LOCATIONS),
         "may_run": actor.may(Permission.RUN_SYNCS),
         "others": tabs(actor, OTHERS, request.path),
         "is_fragment": is_fragment(),
