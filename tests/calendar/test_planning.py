@@ -2,13 +2,16 @@
 
 import html
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.calendar.conftest import Desk, FmsDesk
+from tests.calendar.conftest import PAGE, Desk, FmsDesk
 from tests.rows import DAY
+from webapp.loans import requests
+from webapp.loans.requests import Result
 
 WEEK_LATER = "2026-11-30"
 
@@ -167,3 +170,25 @@ def test_a_requested_loan_is_replaced_in_one_step(fms_desk: FmsDesk) -> None:
     (new,) = fms_desk.sandbox.requests()
     assert new["id"] != old["id"]
     assert (new["startDate"], new["endDate"]) == ("06/06/28", "06/14/28")
+
+
+def test_a_replacement_overtaken_after_its_request_was_taken_back_shows_the_loan_green(
+    fms_desk: FmsDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody takes the new days while FMS removes the old request: refused, and the row is drawn as it is now."""
+    loan_id = fms_desk.requested()
+    take_back = requests.unrequest
+
+    def overtaken(*args: Any, **kwargs: Any) -> Result:
+        result = take_back(*args, **kwargs)
+        fms_desk.fleet.add_loan(fms_desk.vehicle, fms_desk.partner, start_day=date(2028, 6, 14))
+        return result
+
+    monkeypatch.setattr(requests, "unrequest", overtaken)
+    fields = wanted(fms_desk, start_day="2028-06-12", end_day="2028-06-19")
+    answer = fms_desk.post(f"/calendar/loans/{loan_id}/replace", page=f"{PAGE}&start=2028-06-05", **fields)
+    assert answer.status_code == 409
+    assert "is held by" in answer.text
+    assert f'id="b{loan_id}"' in answer.text
+    assert f'class="bar requested" id="b{loan_id}"' not in answer.text
+    assert fms_desk.sandbox.requests() == []
