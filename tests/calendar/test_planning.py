@@ -130,7 +130,7 @@ def test_a_person_may_overrule_what_only_informs(desk: Desk) -> None:
     stranger = desk.fleet.add_partner("Tom Alba")
     answer = desk.post("/calendar/loans", **wanted(desk, person_id=stranger.person_id))
     assert answer.status_code == 200
-    assert "Knowing: Tom Alba is not approved for Audi." in answer.text
+    assert "Noted: Tom Alba is not approved for Audi." in answer.text
 
 
 def test_a_change_draws_both_rows_and_can_be_undone(desk: Desk) -> None:

@@ -67,7 +67,7 @@ BINDING: list[tuple[dict[str, Any], str, str, date | None]] = [
     (
         {"in_service_date": date(2026, 11, 29)},
         "not_in_service",
-        "Audi A3 …SA051916 is in service from 11-29-26.",
+        "Audi A3 …SA051916 does not join the fleet until 11-29-26.",
         date(2026, 11, 30),
     ),
     (

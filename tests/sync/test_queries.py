@@ -142,3 +142,15 @@ def test_attempts_that_died_do_not_count(company: int) -> None:
     add_run(company, TEN + timedelta(hours=1), status=RunStatus.FAILED)
     add_run(company, TEN + timedelta(hours=2), status=RunStatus.ABANDONED)
     assert latest_attempts(company) == (TEN + timedelta(hours=1), TEN)
+
+
+def test_a_second_death_in_a_row_is_an_attempt(company: int) -> None:
+    """A report that kills its reader is left alone for a while; one death is made up for at once."""
+    add_run(company, TEN)
+    add_run(company, TEN + timedelta(hours=1), status=RunStatus.ABANDONED)
+    assert latest_attempts(company) == (TEN, TEN)
+    add_run(company, TEN + timedelta(hours=2), status=RunStatus.ABANDONED)
+    assert latest_attempts(company) == (TEN + timedelta(hours=2), TEN)
+    add_run(company, TEN + timedelta(hours=3))
+    add_run(company, TEN + timedelta(hours=4), status=RunStatus.ABANDONED)
+    assert latest_attempts(company) == (TEN + timedelta(hours=3), TEN + timedelta(hours=3))

@@ -207,4 +207,4 @@ def _label(loan: Loan) -> str:
 
 
 def _knowing(warnings: tuple[Finding, ...]) -> str:
-    return f". Knowing: {' '.join(finding.text for finding in warnings)}" if warnings else ""
+    return f". Noted: {' '.join(finding.text for finding in warnings)}" if warnings else ""

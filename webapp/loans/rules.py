@@ -98,7 +98,7 @@ def _calendar_days(facts: Facts) -> Iterator[Finding]:
 def _in_service(facts: Facts) -> Iterator[Finding]:
     first = facts.in_service_date
     if first is not None and facts.wanted.start_day < first:
-        text = f"{facts.vehicle_name} is in service from {shown(first)}."
+        text = f"{facts.vehicle_name} does not join the fleet until {shown(first)}."
         yield Finding("not_in_service", text, is_hard=True, until=next_weekday(first), field="start_day")
 
 

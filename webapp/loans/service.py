@@ -151,7 +151,7 @@ def _require_a_green(status: Status) -> None:
 
 
 def _overruled(warnings: tuple[Finding, ...], remark: str) -> str:
-    said = f" Knowing: {' '.join(finding.text for finding in warnings)}" if warnings else ""
+    said = f" Noted: {' '.join(finding.text for finding in warnings)}" if warnings else ""
     return said + (f" Note: {remark}" if remark else "")
 
 

@@ -108,14 +108,24 @@ def is_running(company_id: int) -> bool:
 
 
 def latest_attempts(company_id: int) -> tuple[datetime | None, datetime | None]:
-    """When the last feeds run began that did not just die, and when the last that succeeded began."""
+    """When the last feeds run began that counts as an attempt, and when the last that succeeded began.
+
+    One that just died does not count, so that it is made up for at once; a second death in a row does: a report
+    that kills whoever reads it must not be read again and again.
+    """
+    of_company = (SyncRun.company_id == company_id, SyncRun.kind == FEEDS_KIND)
     began = func.max(SyncRun.started_at)
-    query = select(
-        began.filter(SyncRun.status != RunStatus.ABANDONED),
-        began.filter(SyncRun.status == RunStatus.SUCCEEDED),
-    ).where(SyncRun.company_id == company_id, SyncRun.kind == FEEDS_KIND)
-    row = db.session.execute(query).one()
-    return row[0], row[1]
+    lived, succeeded = db.session.execute(
+        select(
+            began.filter(SyncRun.status != RunStatus.ABANDONED), began.filter(SyncRun.status == RunStatus.SUCCEEDED)
+        ).where(*of_company)
+    ).one()
+    newest = db.session.execute(
+        select(SyncRun.status, SyncRun.started_at).where(*of_company).order_by(SyncRun.id.desc()).limit(2)
+    ).all()
+    if len(newest) == 2 and all(status == RunStatus.ABANDONED for status, _ in newest):
+        return newest[0].started_at, succeeded
+    return lived, succeeded
 
 
 def _as_last_good(result: FeedResult) -> LastGood:
