@@ -31,7 +31,7 @@ def test_a_host_that_is_killed_in_a_run_is_replaced_once(
     sandbox.fault("report:loan_history", "never")
     holder = gunicorn_server(sync_enabled=True)
     with app.app_context():
-        wait_until(lambda: history() == [("catch-up", "running", 3)])
+        wait_until(lambda: history() == [("catch-up", "running", 3)] and not sandbox.state()["faults"])
         for _ in range(2):
             gunicorn_server(sync_enabled=True)
         holder.kill()
