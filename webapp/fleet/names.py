@@ -22,6 +22,11 @@ def vehicle_name(make: str, model: str) -> str:
     return f"{make} {model}".strip()
 
 
+def full_name(make: str, model: str, vin: str) -> str:
+    """`Audi A3 Premium Plus …SA051916`: the model, and which one of it."""
+    return f"{vehicle_name(make, model)} {short_vin(vin)}"
+
+
 def short_vin(vin: str) -> str:
     """`…SA051916`: the last eight characters, by which people tell vehicles apart."""
     return f"…{vin[-8:]}"

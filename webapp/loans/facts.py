@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.accounts.queries import zone_of
+from webapp.fleet import names
 from webapp.fleet.makes import make_key
 from webapp.fleet.models import Activity, ApprovedMake, Holiday, Partner, Vehicle
-from webapp.fleet.names import is_vin, normal_vin, short_vin, vehicle_name
+from webapp.fleet.names import is_vin, normal_vin, short_vin
 from webapp.loans.availability import Occupation
 from webapp.loans.models import Assignment
 from webapp.loans.periods import Period
@@ -21,7 +22,7 @@ RANKS = ("A+", "A", "B", "C", "D")
 
 def full_name(vehicle: Vehicle) -> str:
     """`Audi A3 Premium Plus …SA051916`."""
-    return f"{vehicle_name(vehicle.make, vehicle.model)} {short_vin(vehicle.vin)}"
+    return names.full_name(vehicle.make, vehicle.model, vehicle.vin)
 
 
 def vehicle_of(session: Session, company_id: int, vin: str, *, lock: bool = False) -> Vehicle | None:
@@ -148,7 +149,7 @@ def _loans(session: Session, wanted: Period, *conditions: ColumnElement[bool]) -
                 row.start_day,
                 row.end_day,
                 row.partner_name,
-                f"{vehicle_name(row.make, row.model)} {short_vin(row.vin)}",
+                names.full_name(row.make, row.model, row.vin),
                 row.person_id,
                 assignment_id=row.id,
             ),
@@ -188,7 +189,7 @@ def _activities(
             row.start_day,
             row.end_day,
             (row.to or row.activity_type) if row.person_id else row.activity_type,
-            f"{vehicle_name(row.make, row.model)} {short_vin(row.vin)}" if row.make else short_vin(row.vin),
+            names.full_name(row.make, row.model, row.vin) if row.make else short_vin(row.vin),
             row.person_id,
             activity_id=row.activity_id,
         )

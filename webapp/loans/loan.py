@@ -65,6 +65,10 @@ def label_of(session: Session, loan: Assignment) -> str:
 
 
 def label(vehicle: Vehicle, partner_name: str, period: Period) -> str:
-    """The same, of a loan that is yet to be written; names of any length leave room for the days."""
-    days = f"{shown(period.start_day)} to {shown(period.end_day)}"
-    return f"{full_name(vehicle)[:180]} for {partner_name[:180]}, {days}"
+    """The same, of a loan that is yet to be written."""
+    return label_from(full_name(vehicle), partner_name, period)
+
+
+def label_from(vehicle_name: str, partner_name: str, period: Period) -> str:
+    """How a loan is called, wherever its parts were read; names of any length leave room for the days."""
+    return f"{vehicle_name[:180]} for {partner_name[:180]}, {shown(period.start_day)} to {shown(period.end_day)}"

@@ -10,14 +10,15 @@ from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.actor import Actor, in_company, in_scope
-from webapp.dates import shown
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.fleet.models import Vehicle
-from webapp.fleet.names import short_vin, vehicle_name
+from webapp.fleet.names import full_name, vehicle_name
 from webapp.fms.ledger import states_of
 from webapp.fms.models import Operation, State
+from webapp.loans.loan import label_from
 from webapp.loans.models import Assignment, Batch, BatchRow, LoanEvent, RowState
+from webapp.loans.periods import Period
 from webapp.loans.reconciled import Flag
 from webapp.loans.states import LOAN, FmsState, Status
 
@@ -226,8 +227,8 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
 
 
 def _label(row: Row[Any]) -> str:
-    name = f"{vehicle_name(row.make, row.model)} {short_vin(row.vin)}"
-    return f"{name[:180]} for {row.partner_name[:180]}, {shown(row.start_day)} to {shown(row.end_day)}"
+    name = full_name(row.make, row.model, row.vin)
+    return label_from(name, row.partner_name, Period(row.start_day, row.end_day))
 
 
 def _loan(row: Row[Any], open_state: State | None) -> Loan:
