@@ -130,7 +130,9 @@ def test_an_answer_without_end_is_cut() -> None:
 
 def test_a_whole_answer_is_read_whatever_its_encoding() -> None:
     """A plain and a chunked body both arrive complete."""
-    chunked = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n3\r\n 1}\r\n0\r\n\r\n'
+    chunked = (
+        b'HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n3\r\n 1}\r\n0\r\n\r\n'
+    )
     with WireServer(say(answer(body=b'{"a": 1}')), say(chunked)) as server:
         client = client_of(server.url)
         answers = [client.call("GET", "/requests") for _ in range(2)]

@@ -12,8 +12,10 @@ Turn = Callable[[socket.socket], None]
 
 
 def answer(status: str = "200 OK", body: bytes = b"{}", *headers: str) -> bytes:
-    """A whole HTTP answer."""
-    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
+    """A whole HTTP answer. It ends the connection unless `headers` say otherwise, as `WireServer` does."""
+    # Unannounced, the close would race with the client's next request on the same connection.
+    ending = [] if any(header.startswith("Connection:") for header in headers) else ["Connection: close"]
+    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *ending, *headers]
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
 
 
