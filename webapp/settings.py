@@ -96,6 +96,13 @@ class Settings(BaseSettings):
     sync_minute: int = Field(0, ge=0, le=59)
     sync_timezone: str = "America/Los_Angeles"
 
+    smartmoving_base_url: WebAddress = "https://api-public.smartmoving.com/v1"
+    # Only ever in the environment: neither the database nor a page nor a log may hold it.
+    smartmoving_api_key: SecretStr = SecretStr("")
+    smartmoving_monthly_calls: int = Field(20_000, ge=1, le=10_000_000)
+    smartmoving_calls_per_minute: int = Field(100, ge=1, le=100_000)
+    smartmoving_sync_minutes: int = Field(15, ge=1, le=1440)
+
     # It may hold a secret in its path.
     alert_webhook_url: SecretStr = SecretStr("")
     smtp_host: str = ""

@@ -1,8 +1,10 @@
 """Companies, locations, people, and the sessions they are signed in with."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     Column,
     Double,
@@ -46,13 +48,18 @@ class Placed:
 
 
 class Location(Placed, Base):
-    """An office of the press fleet or a branch of a moving company.
+    """An office of the press fleet or a branch of a moving company; of one name they are one place.
 
-    `timezone` is a zone name, or None: the default.
+    `timezone` is a zone name, or None: the default; `timezone_by` says who set it: `hand`, `region`, or nobody.
+    `region` is the code of its state or province. A branch has `external_id`, its id in the system it comes from
+    (`data_source`), whose row is kept in `external_data`.
     """
 
     __tablename__ = "locations"
-    __table_args__ = (UniqueConstraint("company_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("company_id", "name"),
+        Index("uq_locations_external_id", "company_id", "data_source", "external_id", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
@@ -60,6 +67,12 @@ class Location(Placed, Base):
     timezone: Mapped[str | None] = mapped_column(String(60))
     # Offices come from the vehicles feed and fill the calendar's choices; branches come from SmartMoving.
     is_office: Mapped[bool] = mapped_column(server_default=false())
+    timezone_by: Mapped[str] = mapped_column(String(10), server_default="", default="")
+    region: Mapped[str] = mapped_column(String(10), server_default="", default="")
+    data_source: Mapped[str] = mapped_column(String(20), server_default="", default="")
+    external_id: Mapped[str | None] = mapped_column(String(60))
+    external_data: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    last_sync_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 user_locations = Table(

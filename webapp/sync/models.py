@@ -26,7 +26,10 @@ class FeedStatus(StrEnum):
 
 
 class SyncRun(Base):
-    """One run of a sync, from any trigger. `user_id` is who started it; None: the system itself."""
+    """One run of a sync, from any trigger. `user_id` is who started it; None: the system itself.
+
+    `report` is what a run of SmartMoving tells (`smartmoving.report.Report`), nothing for a run of the feeds.
+    """
 
     __tablename__ = "sync_runs"
     __table_args__ = (Index(None, "company_id", "kind", "started_at"),)
@@ -40,6 +43,7 @@ class SyncRun(Base):
     started_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
     error: Mapped[str] = mapped_column(Text, default="")
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
     feeds: Mapped[list["FeedResult"]] = relationship(order_by="FeedResult.id", lazy="raise")
 

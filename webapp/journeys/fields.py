@@ -1,0 +1,89 @@
+"""The fields of a journey that its source fills and a dispatcher may change: which value counts, and how it is kept.
+
+`source` and `overrides` of a journey are JSON; here they become the values of its columns and back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+DAY = "day"
+MINUTES = "minutes"
+NUMBER = "number"
+TEXT = "text"
+TEXTS = "texts"
+YES_NO = "yes_no"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: the column's name, what people call it, and the kind of its value.
+
+    `day` is a date, `minutes` are minutes after midnight, `texts` is a list; `minutes`, `number` and `yes_no` may
+    be None: unknown.
+    """
+
+    name: str
+    label: str
+    kind: str
+
+
+FIELDS: Mapping[str, Field] = {
+    field.name: field
+    for field in (
+        Field("scheduled_date", "Date", DAY),
+        Field("arrival_start", "Arrival from", MINUTES),
+        Field("arrival_end", "Arrival to", MINUTES),
+        Field("location_id", "Location", NUMBER),
+        Field("customer_name", "Customer", TEXT),
+        Field("customer_phone", "Phone", TEXT),
+        Field("customer_email", "E-mail", TEXT),
+        Field("origin_address", "From", TEXT),
+        Field("destination_address", "To", TEXT),
+        Field("stops", "All addresses", TEXTS),
+        Field("service_type", "Service", TEXT),
+        Field("move_size", "Size", TEXT),
+        Field("confirmed", "Confirmed", YES_NO),
+        Field("crew_needed", "Crew needed", NUMBER),
+        Field("trucks_needed", "Trucks needed", NUMBER),
+        Field("minutes_needed", "Time needed", NUMBER),
+    )
+}
+
+
+def effective(source: Mapping[str, Any], overrides: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The value of each field's column: what was entered here, else what the source says.
+
+    `overrides` maps a field to `{value, ...}`. A field that `source` lacks is left out.
+    """
+    return {
+        name: read(name, overrides[name]["value"] if name in overrides else source[name])
+        for name in FIELDS
+        if name in overrides or name in source
+    }
+
+
+def kept(values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` of columns as `source` keeps them. Raises `KeyError` for a field that is none."""
+    return {name: write(name, value) for name, value in values.items()}
+
+
+def read(name: str, value: Any) -> Any:
+    """A value from `source` or `overrides` as its column holds it."""
+    return date.fromisoformat(value) if FIELDS[name].kind == DAY else value
+
+
+def write(name: str, value: Any) -> Any:
+    """A column's value as `source` and `overrides` hold it."""
+    kind = FIELDS[name].kind
+    if kind == DAY:
+        return value.isoformat()
+    return list(value) if kind == TEXTS else value
+
+
+def differing(source: Mapping[str, Any], overrides: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The fields in which what was entered here is not what the source says now: both are shown."""
+    return [
+        name for name in FIELDS if name in overrides and name in source and overrides[name]["value"] != source[name]
+    ]
