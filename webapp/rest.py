@@ -10,7 +10,7 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -66,7 +66,10 @@ class Answer:
 
 
 class RestClient:
-    """Calls one host. Safe to share between threads; `headers` may hold secrets and are never shown."""
+    """Calls one host. Safe to share between threads; `headers` may hold secrets and are never shown.
+
+    As a context manager it closes its pooled connections in the end.
+    """
 
     def __init__(
         self,
@@ -86,6 +89,12 @@ class RestClient:
         adapter = HTTPAdapter(pool_connections=2, pool_maxsize=pool_size, max_retries=0)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
 
     def call(self, method: str, path: str, *, body: Any = None, query: Mapping[str, str] | None = None) -> Answer:
         """Call once, follow no redirect. Raises `CallFailed`."""

@@ -12,7 +12,9 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Role
 from webapp.calendar.board import Row
 from webapp.calendar.filters import Filters, Rows, read_filters
+from webapp.calendar.grid import Window
 from webapp.calendar.looks import Look
+from webapp.calendar.queries import loans
 from webapp.calendar.reading import Touched, read_board, read_rows
 from webapp.db import close_reading, writing
 from webapp.fleet.models import Vehicle
@@ -88,6 +90,17 @@ def test_scope_keeps_other_offices_and_companies_out(people: People, fleet: Flee
     assert len(bars(admin)) == 2
     assert bars(scheduler) == []
     assert titles(stranger) == titles(people(locations=[]).actor) == []
+
+
+def test_a_partner_of_another_company_brings_nobody_to_the_office(people: People, fleet: Fleet) -> None:
+    """FMS's numbers of two companies may be the same; each company's partners are its own."""
+    admin, stranger = people(Role.ADMIN).actor, people(Role.ADMIN, company="Another company").actor
+    partner = fleet.add_partner(office="Miami")
+    fleet.add_loan(fleet.add_vehicle(office="Miami"), partner)
+    fleet.add_partner(person_id=partner.person_id, company_id=stranger.company_id)
+    window = Window(DAY, DAY + timedelta(days=7))
+    assert loans(admin, window, office="Los Angeles", people_of_office=True) == []
+    assert len(loans(admin, window, office="Miami", people_of_office=True)) == 1
 
 
 def test_vins_outside_the_fleet_show_without_an_office(people: People, fleet: Fleet) -> None:

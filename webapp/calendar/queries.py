@@ -202,7 +202,7 @@ def loans(
     if office:
         of_office = [Assignment.office == office, Vehicle.office == office]
         if people_of_office:
-            of_office.append(Assignment.person_id.in_(_people_at(office)))
+            of_office.append(Assignment.person_id.in_(_people_at(actor, office)))
         conditions.append(or_(*of_office))
     if not with_cancelled:
         conditions.append(Assignment.status != Status.CANCELLED)
@@ -250,7 +250,7 @@ def activities(
     if office:
         of_office: list[ColumnElement[bool]] = [Vehicle.office == office]
         if people_of_office:
-            of_office.append(Activity.person_id.in_(_people_at(office)))
+            of_office.append(Activity.person_id.in_(_people_at(actor, office)))
         conditions.append(or_(*of_office))
     if vehicle_ids is not None:
         conditions.append(Vehicle.id.in_(vehicle_ids))
@@ -278,8 +278,9 @@ def _rows(statement: Executable) -> Iterable[Any]:
     return db.session.execute(statement)
 
 
-def _people_at(office: str) -> "ColumnElement[int]":
-    return select(Partner.person_id).where(Partner.office == office, Partner.gone_at.is_(None)).scalar_subquery()
+def _people_at(actor: Actor, office: str) -> "ColumnElement[int]":
+    ours = in_company(actor, Partner.company_id)
+    return select(Partner.person_id).where(ours, Partner.office == office, Partner.gone_at.is_(None)).scalar_subquery()
 
 
 def _at(

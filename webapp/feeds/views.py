@@ -123,4 +123,5 @@ def _preview(import_id: int, warning: str = "", status: int = 200) -> Response:
 
 def _name_of(file: FileStorage | None) -> str:
     name = (file.filename or "") if file else ""
-    return name.replace("\\", "/").rpartition("/")[2].strip()[-200:]
+    # PostgreSQL keeps no NUL.
+    return name.replace("\x00", "").replace("\\", "/").rpartition("/")[2].strip()[-200:]

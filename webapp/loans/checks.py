@@ -12,7 +12,7 @@ from webapp.db import db, is_writing
 from webapp.errors import NotFound
 from webapp.fleet.models import Partner, Vehicle
 from webapp.loans.errors import BrokenRule
-from webapp.loans.facts import full_name, gather, partner_of, vehicle_of
+from webapp.loans.facts import gather, partner_of, vehicle_of
 from webapp.loans.loan import loan_for
 from webapp.loans.models import Assignment
 from webapp.loans.periods import Period, with_weekday_end
@@ -104,7 +104,8 @@ def require_reach(actor: Actor, vehicle: Vehicle | None, *, but_not: int | None 
     """Raise `NotFound` where the vehicle stands at an office out of scope; `but_not` is the one a loan has anyway."""
     if vehicle is None or vehicle.id == but_not or actor.reaches(vehicle.company_id, vehicle.office):
         return
-    raise NotFound(f"{full_name(vehicle)} stands at {vehicle.office}, where you may not plan.")
+    # Where it stands, and what it is, is of an office that this person may not see.
+    raise NotFound("This vehicle stands at an office where you may not plan.")
 
 
 def require_office(session: Session, actor: Actor, office: str) -> None:

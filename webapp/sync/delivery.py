@@ -51,9 +51,9 @@ def post(settings: Settings, message: Message) -> None:
         raise NotDelivered("no webhook is configured any more")
     parts = urlsplit(url)
     base = f"{parts.scheme}://{parts.netloc}"
-    client = RestClient(base, headers={}, connect_timeout=SECONDS, read_timeout=SECONDS, pool_size=1)
     try:
-        answer = client.call("POST", url[len(base) :], body={"text": message.headline, **message.data})
+        with RestClient(base, headers={}, connect_timeout=SECONDS, read_timeout=SECONDS, pool_size=1) as client:
+            answer = client.call("POST", url[len(base) :], body={"text": message.headline, **message.data})
     except CallFailed as failure:
         raise NotDelivered(failure.reason) from None
     if not 200 <= answer.status < 300:
