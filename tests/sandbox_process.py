@@ -12,6 +12,7 @@ from requests import Response, get, request
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "sandbox-fms-token"
+SMARTMOVING_KEY = "sandbox-smartmoving-key"
 TODAY = date(2026, 11, 19)
 START_SECONDS = 60
 
@@ -34,6 +35,7 @@ class SandboxProcess:
         app_url: str = "http://127.0.0.1:8000",
     ) -> None:
         self.token = TOKEN
+        self.smartmoving_key = SMARTMOVING_KEY
         self.port = 0
         self._arguments = [
             "--database",
@@ -56,6 +58,11 @@ class SandboxProcess:
     def url(self) -> str:
         """The base address, `http://127.0.0.1:PORT`."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def smartmoving_url(self) -> str:
+        """SmartMoving's base address, as SMARTMOVING_BASE_URL names it; its paths begin with `/api/`."""
+        return f"{self.url}/smartmoving/v1"
 
     def start(self) -> None:
         """Start and wait until it listens; on the port it had before, if it had one."""

@@ -1,56 +1,12 @@
-"""The faults that tests order: what each is called, and which call gets which one."""
+"""The faults that tests order, and which call gets which one."""
 
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-REST_TARGETS = ("create", "delete", "lookup")
-REPORT_NAMES = (
-    "vehicles",
-    "partners",
-    "loan_history",
-    "current_activity",
-    "approved_makes",
-    "budget_spending",
-    "budgets",
-)
-TARGETS = ("any", *REST_TARGETS, "report:any", *(f"report:{name}" for name in REPORT_NAMES))
+from webapp.sandbox.fault_names import TARGETS, faults_of
 
-# Before: FMS has done nothing. After: FMS has done it, and the caller cannot tell.
-FAULTS_BEFORE = (
-    "slow",
-    "refuse",
-    "unauthorized",
-    "invalid",
-    "busy",
-    "error_before",
-    "reset_before",
-    "html_before",
-)
-FAULTS_AFTER = ("slow_after", "error_after", "reset_after", "no_id", "html", "truncated", "cut", "never")
-REPORT_FAULTS = (
-    "slow",
-    "html",
-    "empty",
-    "shrunk",
-    "extra_column",
-    "missing_column",
-    "bad_rows",
-    "header",
-    "bom",
-    "crlf",
-    "latin1",
-    "truncated",
-    "cut",
-    "huge",
-    "error",
-    "not_found",
-    "redirect",
-    "reset",
-    "never",
-)
-
-NUMBERS = {"times", "seconds", "retry_after", "percent", "megabytes"}
+NUMBERS = {"times", "seconds", "retry_after", "percent", "megabytes", "page"}
 
 
 class UnknownFault(ValueError):
@@ -62,7 +18,8 @@ class Fault:
     """One order: what happens (`fault`) to which calls (`target`), how many more times (None: until cleared).
 
     `seconds` waits, `retry_after` is in seconds, `percent` of rows, `megabytes` of body; `text` is FMS's
-    wording or the address of a redirect.
+    wording or the address of a redirect. Of SmartMoving, `page` and `opportunity` narrow it to one page of the
+    sweep or the detail of one id.
     """
 
     target: str
@@ -73,6 +30,13 @@ class Fault:
     percent: float | None = None
     megabytes: float = 1.0
     text: str | None = None
+    page: int | None = None
+    opportunity: str | None = None
+
+    def is_for(self, target: str, page: int | None, opportunity: str | None) -> bool:
+        """Whether this call is meant."""
+        family = f"{target.partition(':')[0]}:any" if ":" in target else "any"
+        return self.target in (target, family) and self.page in (None, page) and self.opportunity in (None, opportunity)
 
 
 class FaultQueue:
@@ -89,12 +53,11 @@ class FaultQueue:
             self._orders.append(fault)
         return fault
 
-    def take(self, target: str) -> Fault | None:
+    def take(self, target: str, *, page: int | None = None, opportunity: str | None = None) -> Fault | None:
         """The next fault for this call (`create`, `report:vehicles`, ...), used up by one."""
-        family = "report:any" if target.startswith("report:") else "any"
         with self._lock:
             for fault in self._orders:
-                if fault.target in (target, family):
+                if fault.is_for(target, page, opportunity):
                     self._use_up(fault)
                     return fault
         return None
@@ -123,7 +86,7 @@ def _read(order: Mapping[str, object]) -> Fault:
     target, name = str(order.get("target", "")), str(order.get("fault", ""))
     if target not in TARGETS:
         raise UnknownFault(f"There is no target {target!r}; there are {', '.join(TARGETS)}.")
-    known = REPORT_FAULTS if target.startswith("report:") else FAULTS_BEFORE + FAULTS_AFTER
+    known = faults_of(target)
     if name not in known:
         raise UnknownFault(f"There is no fault {name!r} for {target}; there are {', '.join(known)}.")
     for field in NUMBERS & set(order):

@@ -7,7 +7,8 @@ from flask import Blueprint, Response, jsonify, make_response, request
 from werkzeug.exceptions import BadRequest
 
 from webapp.sandbox import vehicle_requests
-from webapp.sandbox.faults import FAULTS_AFTER, Fault
+from webapp.sandbox.fault_names import FAULTS_AFTER
+from webapp.sandbox.faults import Fault
 from webapp.sandbox.payloads import listed_request_json, read_create, request_json
 from webapp.sandbox.server import WIRE
 from webapp.sandbox.state import Sandbox, sandbox

@@ -2,12 +2,13 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from webapp.sandbox.generate import Company
 from webapp.sandbox.schema import FIRST_REQUEST_ID, FIRST_REQUESTED_VEHICLE_ID, SCHEMA, TABLES
+from webapp.sandbox.smartmoving.schema import SMARTMOVING_SCHEMA, SMARTMOVING_TABLES
 
 
 class Store:
@@ -27,19 +28,24 @@ class Store:
         with self.reading() as db:
             return bool(db.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone())
 
+    def has_movers(self) -> bool:
+        """Whether SmartMoving's company was written completely."""
+        with self.reading() as db:
+            return bool(db.execute("SELECT 1 FROM sqlite_master WHERE name = 'smartmoving_about'").fetchone())
+
     def fill(self, company: Company) -> None:
-        """Replace everything by this company, in one transaction."""
+        """Replace everything of FMS by this company, in one transaction."""
         with self.writing() as db:
-            for table in TABLES:
-                db.execute(f"DROP TABLE IF EXISTS {table}")
-            for statement in SCHEMA:
-                db.execute(statement)
-            for table, rows in company.tables().items():
-                _insert_all(db, table, rows)
+            _replace(db, TABLES, SCHEMA, company.tables())
             db.execute(
                 "INSERT INTO sqlite_sequence (name, seq) VALUES ('requests', ?), ('requested_vehicles', ?)",
                 (FIRST_REQUEST_ID - 1, FIRST_REQUESTED_VEHICLE_ID - 1),
             )
+
+    def fill_movers(self, tables: Mapping[str, Sequence[Sequence[object]]]) -> None:
+        """Replace everything of SmartMoving by these rows, in one transaction."""
+        with self.writing(is_journal=True) as db:
+            _replace(db, SMARTMOVING_TABLES, SMARTMOVING_SCHEMA, tables)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -76,7 +82,22 @@ def _connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _insert_all(db: sqlite3.Connection, table: str, rows: list[tuple[object, ...]]) -> None:
+def _replace(
+    db: sqlite3.Connection,
+    names: Sequence[str],
+    schema: Sequence[str],
+    tables: Mapping[str, Sequence[Sequence[object]]],
+) -> None:
+    for table in names:
+        db.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in schema:
+        db.execute(statement)
+    for table, rows in tables.items():
+        insert_all(db, table, rows)
+
+
+def insert_all(db: sqlite3.Connection, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Add rows that name every column of the table."""
     if rows:
         marks = ", ".join("?" * len(rows[0]))
         db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
