@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from tests.rows import People
 from tests.servers import csrf_token, sign_in
 from webapp.accounts.permissions import Role
-from webapp.sync import service
+from webapp.sync import running, service
 from webapp.sync.queries import runs
 
 
@@ -27,7 +27,7 @@ def test_a_run_is_started_and_listed(app: Flask, super_admin: FlaskClient) -> No
     run_id = answer.get_json()["run"]["id"]
     assert answer.get_json()["is_joined"] is False
     with app.app_context():
-        service.follow(run_id, 1)
+        running.follow(run_id)
     (found,) = super_admin.get("/api/sync/runs").get_json()["runs"]
     assert (found["id"], found["status"], found["trigger"]) == (run_id, "succeeded", "button")
 

@@ -10,8 +10,9 @@ from tests.servers import GunicornServer
 from tests.sync.leases import let_leases_run_out
 from tests.sync.test_commands import wait_until
 from webapp.db import close_reading
-from webapp.sync import service
+from webapp.sync import running, service
 from webapp.sync.lease import is_held
+from webapp.sync.models import RunKind
 from webapp.sync.queries import runs
 
 pytestmark = pytest.mark.usefixtures("postgres_app")
@@ -39,7 +40,7 @@ def test_a_host_that_is_killed_in_a_run_is_replaced_once(
         expected = [("catch-up", "succeeded", 6), ("catch-up", "abandoned", 3)]
         wait_until(lambda: history() == expected)
         # Both have looked by now, or look here: nothing more comes of it.
-        wait_until(lambda: not is_held(service.lease_name(1)))
+        wait_until(lambda: not is_held(running.lease_name(RunKind.FEEDS, 1)))
         close_reading()
         assert history() == expected
 

@@ -18,6 +18,7 @@ from webapp.clock import now
 from webapp.db import close_reading, db
 from webapp.sync import scheduler, service
 from webapp.sync.models import Lease
+from webapp.sync.plans import feeds_plan, nightly_of
 from webapp.sync.queries import runs
 
 PATIENCE = 30
@@ -123,7 +124,7 @@ def test_a_missed_run_is_caught_up(app: Flask, started: Callable[..., Flask]) ->
         wait_until(lambda: _statuses() == ["succeeded"])
         assert runs()[0]["trigger"] == "catch-up"
         close_reading()
-        scheduler._look_after_runs(app)
+        scheduler._look_after(app, feeds_plan(app.extensions["settings"]))
         assert _statuses() == ["succeeded"]
 
 
@@ -131,7 +132,7 @@ def test_a_missed_run_is_caught_up(app: Flask, started: Callable[..., Flask]) ->
 def test_nothing_is_caught_up_when_switched_off(app: Flask) -> None:
     """Neither with SYNC_ENABLED off nor without addresses."""
     with app.app_context():
-        scheduler._look_after_runs(app)
+        scheduler._look_after(app, feeds_plan(app.extensions["settings"]))
         assert _statuses() == []
 
 
@@ -155,14 +156,15 @@ def test_the_nightly_run_is_due_by_the_settings(started: Callable[..., Flask], a
 def test_at_night_the_first_process_runs_and_the_others_do_not(app: Flask) -> None:
     """Every process comes at the due moment; whoever is second finds this night's run and goes."""
     with app.app_context():
-        due = scheduler.nightly_of(app.extensions["settings"]).next_due(now())
+        plan = feeds_plan(app.extensions["settings"])
+        due = nightly_of(app.extensions["settings"]).next_due(now())
         with time_machine.travel(due + timedelta(seconds=1)):
-            scheduler._run_if_due(app)
-            scheduler._run_if_due(app)
+            scheduler._run_if_due(app, plan)
+            scheduler._run_if_due(app, plan)
             assert [found["trigger"] for found in runs()] == ["nightly"]
             close_reading()
         with time_machine.travel(due + timedelta(days=1, seconds=1)):
-            scheduler._run_if_due(app)
+            scheduler._run_if_due(app, plan)
             assert len(runs()) == 2
 
 
@@ -172,9 +174,9 @@ def test_a_run_that_may_be_alive_is_looked_at_again(app: Flask, started: Callabl
     with app.app_context():
         service.begin("nightly")
     running = started(sync_enabled=True).extensions[scheduler.SCHEDULER]
-    wait_until(lambda: running.get_job("runs again") is not None)
+    wait_until(lambda: running.get_job("nightly again") is not None)
     let_leases_run_out(app)
-    running.modify_job("runs again", next_run_time=datetime.now(UTC))
+    running.modify_job("nightly again", next_run_time=datetime.now(UTC))
     with app.app_context():
         wait_until(lambda: _statuses() == ["succeeded", "abandoned"])
 
@@ -191,7 +193,7 @@ def test_gunicorn_starts_the_jobs_in_its_workers(
 
 def _end(running: BackgroundScheduler) -> None:
     # APScheduler stumbles when it is stopped while it hands out its first job.
-    wait_until(lambda: running.get_job("runs") is None)
+    wait_until(lambda: not [job for job in running.get_jobs() if job.id.endswith(" at start")])
     running.shutdown(wait=True)
 
 

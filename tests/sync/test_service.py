@@ -20,7 +20,7 @@ from webapp.feeds.fetch import Limits
 from webapp.feeds.parse_schema import FEEDS
 from webapp.feeds.service import Outcome
 from webapp.fleet.models import Activity, LoanHistory, Partner, Vehicle
-from webapp.sync import service
+from webapp.sync import running, service
 from webapp.sync.models import FeedStatus, RunStatus
 from webapp.sync.queries import last_good, run, runs
 
@@ -165,7 +165,7 @@ def test_many_that_start_at_once_share_one_run(app: Flask) -> None:
     together, begun = threading.Barrier(5), []
     with app.app_context():
         service.begin("warm-up", company=None)
-        service.abandon_dead_runs()
+        running.abandon_dead_runs()
     let_leases_run_out(app)
 
     def go() -> None:
@@ -191,7 +191,7 @@ def test_a_run_in_the_background_shows_each_report_as_it_comes(app: Flask, peopl
     admin = people(Role.SUPER_ADMIN).actor
     with app.app_context():
         begun = service.start("button", admin)
-        assert service.follow(begun.run_id, begun.company_id)
+        assert running.follow(begun.run_id)
         assert finished(begun.run_id)["status"] == "succeeded"
 
 
@@ -231,11 +231,11 @@ def test_a_run_that_was_killed_is_marked_and_the_next_one_is_fine(app: Flask) ->
                 raise Killed
 
         with pytest.raises(Killed):
-            service._import_all(begun, begun.lease, False, die, AT_ONCE)
+            service._import_all(begun, running.confirming(begun.lease), False, die, AT_ONCE)
         db.session.remove()
         assert service.begin("nightly").lease is None
-        with time_machine.travel(started + timedelta(seconds=service.LEASE_SECONDS + 5)):
-            assert not service.follow(begun.run_id, begun.company_id)
+        with time_machine.travel(started + timedelta(seconds=running.LEASE_SECONDS + 5)):
+            assert not running.follow(begun.run_id)
             second = service.run_feeds("nightly")
         first = finished(begun.run_id)
         assert (first["status"], first["finished_at"]) == ("abandoned", None)
@@ -250,7 +250,7 @@ def test_a_runner_that_was_thought_dead_writes_nothing_more(app: Flask) -> None:
     """When another has taken over, the slow one stops before its next row, and leaves the other's run alone."""
     with app.app_context():
         slow = service.begin("nightly")
-        taken: list[service.Begun] = []
+        taken: list[running.Begun] = []
 
         def lose(outcome: Outcome) -> None:
             if outcome.name == "partners":
@@ -272,9 +272,9 @@ def test_dead_runs_are_marked_at_start(app: Flask) -> None:
     """A process that starts marks runs whose lease has run out, and no others."""
     with app.app_context():
         begun = service.begin("nightly")
-        assert service.abandon_dead_runs() == 0
+        assert running.abandon_dead_runs() == 0
         let_leases_run_out(app)
-        assert service.abandon_dead_runs() == 1
+        assert running.abandon_dead_runs() == 1
         assert run(begun.run_id).status == RunStatus.ABANDONED
         close_reading()
         assert service.begin("nightly").lease is not None

@@ -8,7 +8,7 @@ from webapp.db import close_reading
 from webapp.errors import Refusal
 from webapp.feeds.parse_schema import FEEDS
 from webapp.feeds.service import Outcome, missing_feeds
-from webapp.sync import service
+from webapp.sync import running, service
 from webapp.sync.models import FeedResult, RunStatus
 from webapp.sync.queries import run
 
@@ -42,7 +42,7 @@ def _run_or_join(override_guard: bool, company: str | None) -> int:
             service.finish(begun, override_guard=override_guard, progress=_tell)
             return begun.run_id
         click.echo(f"Run {begun.run_id} is going on in another process; waiting for it.")
-        if service.follow(begun.run_id, begun.company_id):
+        if running.follow(begun.run_id):
             for result in run(begun.run_id).feeds:
                 _tell(result)
             close_reading()

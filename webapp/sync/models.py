@@ -10,6 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.db import Base, Instant
 
 
+class RunKind(StrEnum):
+    FEEDS = "feeds"
+    SMARTMOVING = "smartmoving"
+
+
 class RunStatus(StrEnum):
     RUNNING = "running"
     SUCCEEDED = "succeeded"

@@ -15,10 +15,10 @@ from webapp.db import db
 from webapp.feeds.parse import BadRow
 from webapp.feeds.service import LastGood, expected_feeds
 from webapp.sync.due import Age, told_age
-from webapp.sync.models import FeedResult, FeedStatus, RunStatus, SyncRun
+from webapp.sync.models import FeedResult, FeedStatus, RunKind, RunStatus, SyncRun
 
 GOOD = (FeedStatus.APPLIED, FeedStatus.UNCHANGED)
-FEEDS_KIND = "feeds"
+FEEDS_KIND = RunKind.FEEDS
 RUNS_SHOWN = 50
 
 
@@ -99,33 +99,33 @@ def run_as_json(run_id: int) -> dict[str, Any]:
     return _as_json(run(run_id))
 
 
-def is_running(company_id: int) -> bool:
-    """Whether the record says that a feeds run of the company is going on (its process may have died)."""
-    query = select(SyncRun.id).where(
-        SyncRun.company_id == company_id, SyncRun.kind == FEEDS_KIND, SyncRun.status == RunStatus.RUNNING
-    )
-    return db.session.scalar(query.limit(1)) is not None
+def is_running(company_id: int, kind: RunKind = FEEDS_KIND) -> bool:
+    """Whether the record says that such a run of the company is going on (its process may have died)."""
+    # It is the newest, as whoever begins one marks those before it.
+    newest = _newest_first(company_id, kind).with_only_columns(SyncRun.status).limit(1)
+    return db.session.scalar(newest) == RunStatus.RUNNING
 
 
-def latest_attempts(company_id: int) -> tuple[datetime | None, datetime | None]:
-    """When the last feeds run began that counts as an attempt, and when the last that succeeded began.
+def latest_attempts(company_id: int, kind: RunKind = FEEDS_KIND) -> tuple[datetime | None, datetime | None]:
+    """When the last run of this kind began that counts as an attempt, and when the last that succeeded began.
 
     One that just died does not count, so that it is made up for at once; a second death in a row does: a report
     that kills whoever reads it must not be read again and again.
     """
-    of_company = (SyncRun.company_id == company_id, SyncRun.kind == FEEDS_KIND)
-    began = func.max(SyncRun.started_at)
-    lived, succeeded = db.session.execute(
-        select(
-            began.filter(SyncRun.status != RunStatus.ABANDONED), began.filter(SyncRun.status == RunStatus.SUCCEEDED)
-        ).where(*of_company)
-    ).one()
-    newest = db.session.execute(
-        select(SyncRun.status, SyncRun.started_at).where(*of_company).order_by(SyncRun.id.desc()).limit(2)
-    ).all()
-    if len(newest) == 2 and all(status == RunStatus.ABANDONED for status, _ in newest):
-        return newest[0].started_at, succeeded
-    return lived, succeeded
+    newest = _newest_first(company_id, kind)
+    last_two = db.session.execute(newest.limit(2)).all()
+    lived = db.session.execute(newest.where(SyncRun.status != RunStatus.ABANDONED).limit(1)).first()
+    succeeded = db.session.execute(newest.where(SyncRun.status == RunStatus.SUCCEEDED).limit(1)).first()
+    if len(last_two) == 2 and all(status == RunStatus.ABANDONED for _, status in last_two):
+        lived = last_two[0]
+    return lived.started_at if lived else None, succeeded.started_at if succeeded else None
+
+
+def _newest_first(company_id: int, kind: RunKind) -> Select[datetime, str]:
+    """Runs by the index, so that years of them cost no more than the first."""
+    of_company = (SyncRun.company_id == company_id, SyncRun.kind == kind)
+    columns = select(SyncRun.started_at, SyncRun.status).where(*of_company)
+    return columns.order_by(SyncRun.started_at.desc(), SyncRun.id.desc())
 
 
 def _as_last_good(result: FeedResult) -> LastGood:

@@ -20,7 +20,7 @@ from webapp.sync import service
 from webapp.sync.due import told_moment
 from webapp.sync.overview import bad_rows, overview
 from webapp.sync.page import TITLES, feed_lines, run_lines
-from webapp.sync.scheduler import is_configured, nightly_of
+from webapp.sync.plans import is_configured, nightly_of
 
 PAGE = "/sync"
 # Its address is known here, its view belongs to the feeds; it is linked where it exists and lets the person in.
