@@ -1,0 +1,23 @@
+"""What the tests of journeys share: a day on which to stand, and a yard in Denver."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+
+from tests.journey_rows import MONDAY_MORNING, Yard
+from tests.rows import People
+
+
+@pytest.fixture
+def monday() -> Iterator[None]:
+    """It is Monday 11-23-26, ten in the morning in Denver, and goes on from there."""
+    with time_machine.travel(MONDAY_MORNING):
+        yield
+
+
+@pytest.fixture
+def yard(app: Flask, people: People) -> Yard:
+    """A branch in Denver, to which journeys, people and trucks are added."""
+    return Yard(app, people)
