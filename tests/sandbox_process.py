@@ -7,6 +7,7 @@ import sys
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from requests import Response, get, request
 
@@ -33,6 +34,8 @@ class SandboxProcess:
         seed: int = 1,
         lookup: str = "on",
         app_url: str = "http://127.0.0.1:8000",
+        smartmoving_per_minute: int = 120,
+        smartmoving_quota: int = 20_000,
     ) -> None:
         self.token = TOKEN
         self.smartmoving_key = SMARTMOVING_KEY
@@ -48,6 +51,10 @@ class SandboxProcess:
             lookup,
             "--app-url",
             app_url,
+            "--smartmoving-per-minute",
+            str(smartmoving_per_minute),
+            "--smartmoving-quota",
+            str(smartmoving_quota),
         ]
         if today:
             self._arguments += ["--today", today.isoformat()]
@@ -92,8 +99,9 @@ class SandboxProcess:
     def fault(self, target: str, fault: str, **options: object) -> None:
         """Order a fault, once unless `times` says otherwise (None: until `clear`).
 
-        Targets: create, delete, lookup, any, report:<name>, report:any. Options: times, seconds, retry_after,
-        percent, megabytes, text. The names are in webapp/sandbox/faults.py.
+        Targets: create, delete, lookup, any, report:<name>, report:any, smartmoving:<branches, service-types,
+        customers, opportunity, any>. Options: times, seconds, retry_after, percent, megabytes, text; of SmartMoving
+        also page (of the sweep) and opportunity (its id). The names are in webapp/sandbox/fault_names.py.
         """
         self._control("POST", "faults", {"target": target, "fault": fault, **options})
 
@@ -147,6 +155,71 @@ class SandboxProcess:
     def report(self, name: str) -> Response:
         """A report as FMS serves it."""
         return get(f"{self.url}/reports/{name}.csv", timeout=30)
+
+    def smartmoving_state(self, first: date | None = None, last: date | None = None) -> dict[str, Any]:
+        """SmartMoving's truth from `first` to `last` (without: today and tomorrow).
+
+        {today, opportunities: [{id, quote_number, status, branch_id, branch_name, written_branch,
+        is_branch_ambiguous, customer: {id, name, phone, email}, estimated_total, is_gone, jobs: [{id, number, date,
+        type, confirmed, addresses, window: {start, end, description}}]}], branches: [{id, name, phone, city, state,
+        has_location}], calls: {target: {status: count}}, month, switches}
+        """
+        days = {name: day.isoformat() for name, day in (("first", first), ("last", last)) if day}
+        return self._control("GET", f"smartmoving/state?{urlencode(days)}")
+
+    def smartmoving_calls(self, target: str | None = None) -> list[dict[str, Any]]:
+        """The calls of SmartMoving, oldest first: {id, at, target, path, fault, status, ending}."""
+        calls = self._control("GET", "smartmoving/calls")["calls"]
+        return [call for call in calls if target in (None, call["target"])]
+
+    def forget_smartmoving_calls(self) -> None:
+        """An empty journal, and a new minute for the limit; the month's count stays."""
+        self._control("DELETE", "smartmoving/calls")
+
+    def switch_smartmoving(self, **switches: float | bool) -> None:
+        """Set per_minute, quota (0: no limit), minute_seconds, page_seconds, call_seconds, retry_after, bare."""
+        self._control("POST", "smartmoving/switches", switches)
+
+    def pass_day(self, seed: int | None = None) -> dict[str, list[str]]:
+        """Let it be tomorrow at SmartMoving and for FMS: the ids of what was changed, by what happened."""
+        body = {} if seed is None else {"seed": seed}
+        return dict(self._control("POST", "smartmoving/pass-day", body)["happened"])
+
+    def add_customer(self, day: date, **fields: object) -> dict[str, Any]:
+        """A new customer with one moving job; `status`, `branch_id`. The opportunity."""
+        body = {"date": day.isoformat(), **fields}
+        return dict(self._control("POST", "smartmoving/customers", body)["opportunity"])
+
+    def change_opportunity(self, number: str, **fields: object) -> dict[str, Any]:
+        """Change status, lead_status, branch_id, branch_name, estimated_total, customer, jobs; the opportunity.
+
+        `jobs` are {id, and any of number, date, type, confirmed, addresses, window}; a missing window is None.
+        """
+        return dict(self._control("POST", f"smartmoving/opportunities/{number}", fields)["opportunity"])
+
+    def delete_opportunity(self, number: str) -> None:
+        """As if it never was; `restore_opportunity` brings it back."""
+        self._control("POST", f"smartmoving/opportunities/{number}/delete")
+
+    def restore_opportunity(self, number: str) -> None:
+        """Bring a deleted one back as it was."""
+        self._control("POST", f"smartmoving/opportunities/{number}/restore")
+
+    def delete_job(self, number: str) -> None:
+        """Take one job from its opportunity; `restore_job` brings it back."""
+        self._control("POST", f"smartmoving/jobs/{number}/delete")
+
+    def restore_job(self, number: str) -> None:
+        """Bring a deleted job back as it was."""
+        self._control("POST", f"smartmoving/jobs/{number}/restore")
+
+    def add_branch(self, **fields: str | None) -> dict[str, Any]:
+        """Open a branch in the next town; `name`, `phone`. The branch."""
+        return dict(self._control("POST", "smartmoving/branches", fields)["branch"])
+
+    def change_branch(self, number: str, **fields: str | None) -> None:
+        """Change a branch's `name` or `phone`."""
+        self._control("POST", f"smartmoving/branches/{number}", fields)
 
     def __enter__(self) -> Self:
         return self

@@ -11,10 +11,12 @@ from webapp.sandbox.fms_pages import fms_pages
 from webapp.sandbox.report_pages import report_pages
 from webapp.sandbox.settings import SandboxSettings
 from webapp.sandbox.smartmoving.api import smartmoving_api
+from webapp.sandbox.smartmoving.control import smartmoving_control
+from webapp.sandbox.smartmoving.pages import smartmoving_pages
 from webapp.sandbox.state import open_sandbox
 
 # Another system's stand-in is one more blueprint here.
-BLUEPRINTS = (fms_api, report_pages, fms_pages, control, smartmoving_api)
+BLUEPRINTS = (fms_api, report_pages, fms_pages, control, smartmoving_api, smartmoving_control, smartmoving_pages)
 
 
 def create_sandbox(settings: SandboxSettings) -> Flask:

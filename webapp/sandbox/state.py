@@ -12,6 +12,7 @@ from webapp.sandbox.generate import generate
 from webapp.sandbox.generate.movers import invent_movers
 from webapp.sandbox.settings import SandboxSettings
 from webapp.sandbox.smartmoving.calls import SmartMovingCalls
+from webapp.sandbox.smartmoving.days import catch_up
 from webapp.sandbox.smartmoving.limits import MinuteLimit, Switches
 from webapp.sandbox.store import Store
 
@@ -73,9 +74,15 @@ def open_sandbox(settings: SandboxSettings) -> Sandbox:
     state.restore_switches()
     if not store.is_filled():
         state.refill()
-    elif not store.has_movers():
+    elif not store.has_movers() or not _catch_up(state):
         state.refill_movers()
     return state
+
+
+def _catch_up(state: Sandbox) -> bool:
+    """Let the movers live the days since the last start; a fixed day stands still. False: invent them anew."""
+    settings = state.settings
+    return bool(settings.today) or catch_up(state.store, state.today(), settings.scale, settings.seed)
 
 
 def sandbox() -> Sandbox:

@@ -3,7 +3,7 @@
 import json
 from random import Random
 
-from webapp.sandbox.generate.mover_towns import NEXT_TOWNS, STATE_NAMES, TOWNS, MoverTown
+from webapp.sandbox.generate.mover_towns import NEXT_TOWNS, STATE_NAMES, MoverTown
 from webapp.sandbox.generate.places import STREETS
 
 Row = tuple[object, ...]
@@ -78,9 +78,8 @@ def invent_branches(towns: list[MoverTown], random: Random) -> list[Row]:
 
 
 def next_branch(place: int, random: Random) -> Row:
-    """A branch that opens as the `place`-th: in the next town, and with a number once all towns have one."""
-    number = place - len(TOWNS) - 1 if place > len(TOWNS) else place
-    town = NEXT_TOWNS[number % len(NEXT_TOWNS)]
+    """The branch that opens as the `place`-th; its number makes its name its own."""
+    town = NEXT_TOWNS[place % len(NEXT_TOWNS)]
     return _branch(town, f"{town.city} #{place}", place, random)
 
 

@@ -102,6 +102,12 @@ class MoverBook:
         elif kind < 0.08:
             self._opportunity(customer_id, home, LOST, [(day, jobs.MOVING)])
 
+    def add_one(self, day: date, status: int) -> str:
+        """A customer with a single moving job on this day, at any of the branches; the opportunity's id."""
+        home = self.random.choice(self._homes)
+        self._opportunity(self._customer(home), home, status, [(day, jobs.MOVING)])
+        return str(self.opportunities[-1][0])
+
     def _plan(self, day: date) -> list[tuple[date | None, int]]:
         """The days and kinds of one opportunity's jobs."""
         kind = self.random.random()

@@ -11,7 +11,7 @@ from webapp.sandbox.formats import is_odd
 
 Json = dict[str, Any]
 # The pictures that branches put into their names, and the joiner that some carry.
-PICTURES = str.maketrans("", "", "🚚🗽🎸⛰🌺\ufe0f")
+PICTURES = str.maketrans("", "", "🚚🗽🎸⛰🌺✈\ufe0f")
 
 
 def branch_json(row: sqlite3.Row) -> Json:
