@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.sandbox.caller import Caller
+from tests.sandbox.mover import Mover
 from tests.sandbox_process import SandboxProcess
 
 
@@ -18,3 +19,9 @@ def small_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxP
 def fms(small_process: SandboxProcess) -> Caller:
     small_process.reset()
     return Caller(small_process)
+
+
+@pytest.fixture
+def mover(small_process: SandboxProcess) -> Mover:
+    small_process.reset()
+    return Mover(small_process)

@@ -157,7 +157,9 @@ def _new_customer(db: sqlite3.Connection, day: date, fields: Fields) -> str:
     number = book.add_one(day, fields.get("status", BOOKED))
     for table, made in book.tables().items():
         insert_all(db, table, made)
-    changes.set_status(db, number, fields.get("status", BOOKED))
+    # Says so if there is no such status; and whoever asks for a branch means it.
+    wanted_branch = {"branch_id": fields["branch_id"], "branch_name": None} if fields.get("branch_id") else {}
+    changes.change_opportunity(db, number, {"status": fields.get("status", BOOKED)} | wanted_branch)
     return number
 
 
