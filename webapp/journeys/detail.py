@@ -158,7 +158,14 @@ def history(actor: Actor, journey_id: int) -> list[Event]:
 def _step(card: Card, to: Stage | None, *, may_edit: bool, may_work: bool) -> Step | None:
     if to is None or not (may_edit or (may_work and is_of_crew(card.stage, to))):
         return None
-    in_the_way = obstacles(card.stage, to, has_crew=bool(card.crew), has_truck=bool(card.trucks), reason="given")
+    in_the_way = obstacles(
+        card.stage,
+        to,
+        has_crew=bool(card.crew),
+        has_truck=bool(card.trucks),
+        off_reason="" if card.on_board else card.off_reason,
+        reason="to be given",
+    )
     return Step(to, to is preceding(card.stage), in_the_way)
 
 

@@ -3,7 +3,7 @@
 `source` and `overrides` of a journey are JSON; here they become the values of its columns and back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -55,13 +55,33 @@ FIELDS: Mapping[str, Field] = {
 def effective(source: Mapping[str, Any], overrides: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The value of each field's column: what was entered here, else what the source says.
 
-    `overrides` maps a field to `{value, ...}`. A field that `source` lacks is left out.
+    `overrides` maps a field to `{value, ...}`. A field that `source` lacks is left out. All addresses begin and end
+    where the journey does, whichever of them was entered here.
     """
-    return {
+    values = {
         name: read(name, overrides[name]["value"] if name in overrides else source[name])
         for name in FIELDS
         if name in overrides or name in source
     }
+    return with_ends(values, overrides)
+
+
+def with_ends(values: Mapping[str, Any], entered: Container[str]) -> dict[str, Any]:
+    """`values` with all addresses, the first and the last made to agree: those that were `entered` count.
+
+    A crew must not be shown one way on the card and another on the list of stops.
+    """
+    fitting = dict(values)
+    stops = list(fitting.get("stops", ()))
+    if "stops" in entered:
+        if "origin_address" not in entered:
+            fitting["origin_address"] = stops[0] if stops else ""
+        if "destination_address" not in entered:
+            fitting["destination_address"] = stops[-1] if len(stops) > 1 else ""
+    if "origin_address" in entered or "destination_address" in entered:
+        ends = fitting.get("origin_address", ""), fitting.get("destination_address", "")
+        fitting["stops"] = [address for address in (ends[0], *stops[1:-1], ends[1]) if address]
+    return fitting
 
 
 def kept(values: Mapping[str, Any]) -> dict[str, Any]:

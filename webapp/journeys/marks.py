@@ -1,12 +1,12 @@
 """A number per company that grows with every change its boards show, so that a look tells whether to draw again."""
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.accounts.actor import Actor, in_company
 from webapp.db import db
 from webapp.journeys.models import BoardMark
+from webapp.journeys.upserts import upsert
 
 
 def bump(session: Session, company_id: int) -> None:
@@ -15,12 +15,10 @@ def bump(session: Session, company_id: int) -> None:
     Call it last in a writing transaction: the mark stays locked until that ends, and whoever locks it before a
     journey could wait for somebody who holds the journey and waits for the mark.
     """
-    dialect = session.get_bind().dialect.name
-    insert = (sqlite if dialect == "sqlite" else postgresql).insert(BoardMark)
     session.execute(
-        insert.values(company_id=company_id, number=1).on_conflict_do_update(
-            index_elements=[BoardMark.company_id], set_={"number": BoardMark.number + 1}
-        )
+        upsert(session, BoardMark)
+        .values(company_id=company_id, number=1)
+        .on_conflict_do_update(index_elements=[BoardMark.company_id], set_={"number": BoardMark.number + 1})
     )
 
 

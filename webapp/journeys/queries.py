@@ -14,6 +14,12 @@ from webapp.journeys.cards import Card as Card
 from webapp.journeys.cards import Day, Wanted, matches
 from webapp.journeys.cards import Person as Person
 from webapp.journeys.cards import TruckName as TruckName
+from webapp.journeys.choices import CrewChoice as CrewChoice
+from webapp.journeys.choices import TruckChoice as TruckChoice
+from webapp.journeys.choices import TruckRow as TruckRow
+from webapp.journeys.choices import crew_choices as crew_choices
+from webapp.journeys.choices import truck_choices as truck_choices
+from webapp.journeys.choices import trucks as trucks
 from webapp.journeys.days import days_of
 from webapp.journeys.detail import Detail as Detail
 from webapp.journeys.detail import Event as Event

@@ -51,15 +51,16 @@ def journey_to_see(session: Session, actor: Actor, journey_id: int) -> tuple[Tru
 def _found(
     session: Session, actor: Actor, journey_id: int, condition: ColumnElement[bool]
 ) -> tuple[TruckJourney, Location]:
-    statement = (
+    if is_writing(session):
+        # Locked before it is looked at: crew, trucks, ticks and version are decided under this one lock, and
+        # whether it is in scope by where it stands once it is ours.
+        session.execute(select(TruckJourney.id).where(TruckJourney.id == journey_id).with_for_update())
+    row = session.execute(
         select(TruckJourney, Location)
         .join(Location, Location.id == TruckJourney.location_id)
         .where(TruckJourney.id == journey_id, condition)
-    )
-    if is_writing(session):
-        # Its crew, trucks, ticks and version are decided under this one lock.
-        statement = statement.with_for_update(of=TruckJourney).execution_options(populate_existing=True)
-    row = session.execute(statement).one_or_none()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
     if row is None:
         raise NotFound(GONE)
     return row.TruckJourney, row.Location

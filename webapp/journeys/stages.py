@@ -65,10 +65,13 @@ def is_of_crew(here: Stage, to: Stage) -> bool:
     return Stage.AUDITED not in (here, to)
 
 
-def obstacles(here: Stage, to: Stage, *, has_crew: bool, has_truck: bool, reason: str = "") -> tuple[Obstacle, ...]:
+def obstacles(
+    here: Stage, to: Stage, *, has_crew: bool, has_truck: bool, off_reason: str = "", reason: str = ""
+) -> tuple[Obstacle, ...]:
     """All that stands in the way of the step, none where it is allowed (smartmoving.md, section 4).
 
-    Codes: `not_next`, `needs_reason` (field `reason`), `needs_crew`, `needs_truck`.
+    `off_reason`: why the journey is off the board, where it is. Codes: `not_next`, `needs_reason` (field
+    `reason`), `off_board`, `needs_crew`, `needs_truck`.
     """
     if not can_step(here, to):
         return (Obstacle("not_next", _not_next(here, to)),)
@@ -76,6 +79,8 @@ def obstacles(here: Stage, to: Stage, *, has_crew: bool, has_truck: bool, reason
         text = f"Say why it goes back to {to.label.lower()}."
         return () if reason.strip() else (Obstacle("needs_reason", text, "reason"),)
     found = []
+    if to is Stage.EN_ROUTE and off_reason:
+        found.append(Obstacle("off_board", f"This job is off the board and must not set out. {off_reason}"))
     if to is Stage.EN_ROUTE and not has_crew:
         found.append(Obstacle("needs_crew", "Nobody is on the crew yet: assign somebody before it sets out."))
     if to is Stage.EN_ROUTE and not has_truck:

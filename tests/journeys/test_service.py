@@ -1,0 +1,523 @@
+"""Use cases of journeys: what they do, what they leave behind, and what they refuse, in order."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.journey_rows import DENVER, MONDAY_MORNING, Yard
+from tests.rows import DAY, People
+from webapp.accounts.actor import Actor
+from webapp.accounts.permissions import TABLE, Permission, Role
+from webapp.errors import Forbidden, InvalidInput, NotFound, Refusal
+from webapp.journeys import queries, service
+from webapp.journeys.cards import Card, Wanted
+from webapp.journeys.checklists import ITEMS, Phase
+from webapp.journeys.service import NameTaken, NotByHand, Stale, StepForbidden
+from webapp.journeys.stages import Stage
+
+pytestmark = pytest.mark.usefixtures("monday", "context")
+TAP = "0b5bd6f5-8f5c-4be1-9c5f-0d1f5a7f2c11"
+
+
+def card_of(actor: Actor, journey_id: int) -> Card:
+    return queries.journey(actor, journey_id).card
+
+
+def told(actor: Actor, journey_id: int) -> list[str]:
+    """The journey's history, newest first."""
+    return [event.text for event in queries.history(actor, journey_id)]
+
+
+def test_a_journey_goes_from_morning_to_audit(yard: Yard) -> None:
+    """Its crew takes it to completed, the desk audits it; every step is told with its name."""
+    kim, ada = yard.driver("Kim"), yard.dispatcher("Ada")
+    journey = yard.journey(crew=[kim], trucks=[yard.truck()])
+    for stage in (Stage.EN_ROUTE, Stage.ONSITE, Stage.COMPLETED):
+        service.move_stage(kim.actor, journey.id, stage)
+    with pytest.raises(Forbidden):
+        service.move_stage(kim.actor, journey.id, Stage.AUDITED)
+    service.move_stage(ada.actor, journey.id, Stage.AUDITED)
+    with pytest.raises(Forbidden):
+        service.move_stage(kim.actor, journey.id, Stage.COMPLETED, reason="Not done")
+    service.move_stage(ada.actor, journey.id, Stage.COMPLETED, reason="Hours are missing")
+    events = queries.history(ada.actor, journey.id)
+    assert [(event.actor_name, event.text) for event in events] == [
+        ("Ada", "Back to completed: Hours are missing"),
+        ("Ada", "Audited."),
+        ("Kim", "Completed."),
+        ("Kim", "On site."),
+        ("Kim", "En route."),
+    ]
+    assert {event.kind for event in events} == {"stage"}
+    assert all(timedelta() <= event.happened_at - MONDAY_MORNING < timedelta(minutes=5) for event in events)
+    card = card_of(ada.actor, journey.id)
+    assert (card.stage, card.version, queries.mark(journey.company_id)) == (Stage.COMPLETED, 6, 5)
+
+
+def test_the_same_stage_again_does_nothing(yard: Yard) -> None:
+    """A tap that was repeated is no error, and leaves no trace."""
+    kim = yard.driver()
+    journey = yard.journey(crew=[kim], trucks=[yard.truck()])
+    service.move_stage(kim.actor, journey.id, Stage.MORNING_PREP)
+    assert (card_of(kim.actor, journey.id).version, told(kim.actor, journey.id)) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("columns", "has_crew", "has_truck", "codes"),
+    [
+        ({}, False, False, ["needs_crew", "needs_truck"]),
+        ({}, True, False, ["needs_truck"]),
+        ({}, False, True, ["needs_crew"]),
+        ({"on_board": False, "off_reason": "Cancelled in SmartMoving."}, True, True, ["off_board"]),
+        ({"stage": Stage.ONSITE}, True, True, ["not_next"]),
+    ],
+)
+def test_what_cannot_set_out_says_why(
+    yard: Yard, columns: dict[str, Any], has_crew: bool, has_truck: bool, codes: list[str]
+) -> None:
+    """Every obstacle is named, and the journey stays where it is."""
+    ada = yard.dispatcher().actor
+    to = Stage.EN_ROUTE if "stage" not in columns else Stage.AUDITED
+    journey = yard.journey(
+        **columns, crew=[yard.driver()] if has_crew else [], trucks=[yard.truck()] if has_truck else []
+    )
+    with pytest.raises(StepForbidden) as refused:
+        service.move_stage(ada, journey.id, to)
+    assert (refused.value.status, refused.value.code) == (409, codes[0])
+    assert [reason["code"] for reason in refused.value.details["reasons"]] == codes
+    assert card_of(ada, journey.id).stage == journey.stage
+
+
+def test_a_step_back_needs_a_reason(yard: Yard) -> None:
+    """White space is none; the refusal names the field."""
+    ada = yard.dispatcher().actor
+    journey = yard.journey(stage=Stage.ONSITE)
+    with pytest.raises(InvalidInput) as refused:
+        service.move_stage(ada, journey.id, Stage.EN_ROUTE, reason="  ")
+    assert list(refused.value.fields) == ["reason"]
+
+
+EDITS: dict[str, Callable[[Actor, int], object]] = {
+    "set_crew": lambda actor, row: service.set_crew(actor, row, []),
+    "set_trucks": lambda actor, row: service.set_trucks(actor, row, []),
+    "change": lambda actor, row: service.change(actor, row, {"move_size": "Studio"}),
+    "use_source": lambda actor, row: service.use_source(actor, row, ["move_size"]),
+    "take_off": lambda actor, row: service.take_off(actor, row, "Gone"),
+    "put_back": lambda actor, row: service.put_back(actor, row),
+    "tick of the desk": lambda actor, row: service.tick(actor, row, "addresses_checked", True),
+    "audit": lambda actor, row: service.move_stage(actor, row, Stage.AUDITED),
+}
+WORK: dict[str, Callable[[Actor, int], object]] = {
+    "move_stage": lambda actor, row: service.move_stage(actor, row, Stage.EN_ROUTE),
+    "tick": lambda actor, row: service.tick(actor, row, "truck_inspected", True),
+    "report_problem": lambda actor, row: service.report_problem(actor, row, "Flat tyre"),
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_role_decides_first_and_then_the_scope(yard: Yard, people: People, role: Role) -> None:
+    """Forbidden without the permission, wherever it is; not found out of scope; done in scope."""
+    boulder, trucks = yard.location("Boulder"), [yard.truck()]
+    me, other = people(role, locations=[DENVER]), yard.mover()
+    for name, act in {**EDITS, **WORK}.items():
+        columns: dict[str, Any] = {"stage": Stage.COMPLETED if name == "audit" else Stage.MORNING_PREP}
+        if name in ("take_off", "put_back"):
+            columns["data_source"] = "MANUAL"
+        here = yard.journey(crew=[me], trucks=trucks, **columns)
+        there = yard.journey(boulder, crew=[other], trucks=trucks, **columns)
+        may_edit = Permission.EDIT_JOBS in TABLE[role]
+        may = may_edit or (role in (Role.DRIVER, Role.MOVER) and name in WORK)
+        sees_all = Permission.ALL_LOCATIONS in TABLE[role]
+        outcome = [_outcome(act, me.actor, row) for row in (here.id, there.id, 999_999)]
+        assert outcome == ([None, None if sees_all else NotFound, NotFound] if may else [Forbidden] * 3), name
+
+
+def _outcome(act: Callable[[Actor, int], object], actor: Actor, journey_id: int) -> type[Refusal] | None:
+    try:
+        act(actor, journey_id)
+    except Refusal as refusal:
+        return type(refusal)
+    return None
+
+
+def test_what_a_dispatcher_enters_stands_beside_the_source(yard: Yard) -> None:
+    """The column says what was entered, the source stays; both are shown until SmartMoving's is used again."""
+    ada, bob = yard.dispatcher("Ada").actor, yard.dispatcher("Bob").actor
+    journey = yard.journey()
+    service.change(ada, journey.id, {"arrival_start": 570, "customer_phone": " 303  555 0199 "}, version=1)
+    card = card_of(bob, journey.id)
+    assert (card.arrival_start, card.customer_phone, card.version) == (570, "303 555 0199", 2)
+    assert card.overridden == ("arrival_start", "customer_phone")
+    assert (card.is_changed, card_of(ada, journey.id).is_changed) == (True, False)
+    [first, second] = queries.journey(ada, journey.id).differences
+    assert (first.here, first.theirs, first.by, second.theirs) == ("09:30", "08:00", "Ada", "3035550100")
+    assert card.change_note == told(ada, journey.id)[0]
+    assert card.change_note == "Arrival from: 09:30 instead of 08:00. Phone: 303 555 0199 instead of 3035550100."
+    service.use_source(ada, journey.id, ["arrival_start"])
+    service.change(ada, journey.id, {"customer_phone": "3035550100"})
+    card = card_of(ada, journey.id)
+    assert (card.arrival_start, card.customer_phone, card.overridden) == (480, "3035550100", ())
+
+
+def test_what_changes_nothing_leaves_nothing(yard: Yard) -> None:
+    """No version, no history, no mark."""
+    ada = yard.dispatcher().actor
+    journey = yard.journey(notes="Mind the cat")
+    service.change(ada, journey.id, {"arrival_start": 480, "notes": "Mind the cat ", "stops": journey.stops})
+    service.use_source(ada, journey.id, ["move_size"])
+    service.set_crew(ada, journey.id, [])
+    service.tick(ada, journey.id, "truck_inspected", False)
+    service.report_problem(ada, journey.id, "")
+    assert card_of(ada, journey.id).version == 1
+    assert told(ada, journey.id) == []
+    assert queries.mark(journey.company_id) == 0
+
+
+def test_a_field_that_follows_the_source_again_is_told_though_it_looks_the_same(yard: Yard) -> None:
+    """An override that the source has caught up with can still be given up."""
+    ada = yard.dispatcher().actor
+    journey = yard.journey(overrides={"move_size": {"value": "2 bedrooms", "by": "Ada", "user_id": 1, "at": ""}})
+    service.use_source(ada, journey.id, ["move_size"])
+    assert told(ada, journey.id) == ["The same as in SmartMoving from now on."]
+
+
+def test_all_addresses_follow_the_ends_and_the_ends_follow_them(yard: Yard) -> None:
+    """The card and the list of stops never send a crew two ways, in whichever order SmartMoving changes later."""
+    ada = yard.dispatcher().actor
+    journey = yard.journey(stops=["41 Larch Street", "Storage 7", "9 Aspen Court"], origin_address="41 Larch Street")
+    service.change(ada, journey.id, {"destination_address": "12 Elm Road"})
+    assert card_of(ada, journey.id).stops == ("41 Larch Street", "Storage 7", "12 Elm Road")
+    service.change(ada, journey.id, {"stops": ["1 Oak Way", "2 Fir Lane"]})
+    card = card_of(ada, journey.id)
+    assert (card.origin_address, card.destination_address) == ("1 Oak Way", "12 Elm Road")
+    assert card.stops == ("1 Oak Way", "12 Elm Road")
+    service.use_source(ada, journey.id, ["destination_address"])
+    card = card_of(ada, journey.id)
+    assert (card.destination_address, card.stops) == ("2 Fir Lane", ("1 Oak Way", "2 Fir Lane"))
+    service.use_source(ada, journey.id, ["stops"])
+    assert card_of(ada, journey.id).stops == tuple(journey.stops)
+
+
+UNUSABLE: list[tuple[dict[str, Any], list[str]]] = [
+    ({"scheduled_date": None}, ["scheduled_date"]),
+    ({"scheduled_date": "2026-11-24"}, ["scheduled_date"]),
+    ({"scheduled_date": MONDAY_MORNING}, ["scheduled_date"]),
+    ({"arrival_start": 1441, "arrival_end": -1}, ["arrival_start", "arrival_end"]),
+    ({"arrival_start": True}, ["arrival_start"]),
+    ({"arrival_start": 700}, ["arrival_end"]),
+    ({"arrival_start": None}, ["arrival_start"]),
+    ({"crew_needed": 100}, ["crew_needed"]),
+    ({"confirmed": "yes"}, ["confirmed"]),
+    ({"customer_name": "x" * 201}, ["customer_name"]),
+    ({"customer_name": None}, ["customer_name"]),
+    ({"stops": "one"}, ["stops"]),
+    ({"stops": ["x"] * 21}, ["stops"]),
+    ({"notes": "x" * 5001}, ["notes"]),
+    ({"estimated_value": 1}, ["estimated_value"]),
+    ({"stage": "AUDITED"}, ["stage"]),
+    ({"location_id": 999_999}, ["location_id"]),
+]
+
+
+def test_unusable_values_are_named(yard: Yard) -> None:
+    """Each by its field, and nothing is written."""
+    ada = yard.dispatcher().actor
+    journey = yard.journey()
+    for values, fields in UNUSABLE:
+        with pytest.raises(InvalidInput) as refused:
+            service.change(ada, journey.id, values)
+        assert list(refused.value.fields) == fields
+    assert card_of(ada, journey.id).version == 1
+
+
+def test_what_no_database_keeps_is_left_out(yard: Yard) -> None:
+    """NUL and half characters, in any text."""
+    ada = yard.dispatcher().actor
+    journey = yard.journey(crew=[yard.driver()], trucks=[yard.truck()])
+    service.change(ada, journey.id, {"customer_name": "A\x00da", "notes": "two\r\nlines \ud83d"})
+    service.report_problem(ada, journey.id, "Fl\x00at tyre")
+    card = card_of(ada, journey.id)
+    assert (card.customer_name, card.notes, card.problem) == ("Ada", "two\nlines ?", "Flat tyre")
+
+
+def test_a_journey_moves_only_to_a_location_in_scope(yard: Yard) -> None:
+    """Of its own company too; there it is told with its name, and its crew stays with it."""
+    boulder, abroad = yard.location("Boulder"), yard.location("Boulder", company="Other Movers")
+    kim = yard.mover("Kim")
+    journey = yard.journey(crew=[kim])
+    ada, both = yard.dispatcher().actor, yard.dispatcher(locations=[DENVER, "Boulder"]).actor
+    for actor, place in ((ada, boulder), (both, abroad)):
+        with pytest.raises(InvalidInput):
+            service.change(actor, journey.id, {"location_id": place.id})
+    service.change(both, journey.id, {"location_id": boulder.id})
+    with pytest.raises(NotFound):
+        card_of(ada, journey.id)
+    assert told(both, journey.id) == ["Location: Boulder instead of Denver."]
+    service.set_crew(both, journey.id, [kim.user_id, yard.mover(locations=["Boulder"]).user_id])
+
+
+def test_an_old_picture_changes_nothing(yard: Yard) -> None:
+    """Whoever saw an earlier version is told so, whatever they do; without a version the last one wins per field."""
+    ada, bob = yard.dispatcher().actor, yard.dispatcher().actor
+    journey, kim, truck = yard.journey(), yard.mover(), yard.truck()
+    service.change(ada, journey.id, {"move_size": "Studio"}, version=1)
+    for act in (
+        lambda: service.change(bob, journey.id, {"move_size": "House"}, version=1),
+        lambda: service.use_source(bob, journey.id, ["move_size"], version=1),
+        lambda: service.set_crew(bob, journey.id, [kim.user_id], version=1),
+        lambda: service.set_trucks(bob, journey.id, [truck.id], version=1),
+    ):
+        with pytest.raises(Stale) as refused:
+            act()
+        assert (refused.value.status, refused.value.code) == (409, "stale")
+    service.change(bob, journey.id, {"service_type": "Packing"})
+    card = card_of(ada, journey.id)
+    assert (card.move_size, card.service_type, card.crew) == ("Studio", "Packing", ())
+
+
+def test_a_journey_by_hand_is_on_the_board_and_its_own_source(yard: Yard) -> None:
+    """It has no overrides, ever; it can be taken off with a reason and put back."""
+    ada = yard.dispatcher("Ada").actor
+    values = {
+        "scheduled_date": DAY,
+        "location_id": yard.denver.id,
+        "customer_name": "Rowan",
+        "stops": ["1 Oak", "2 Elm"],
+    }
+    journey_id = service.create(ada, values, notes="Paid in cash")
+    [card] = queries.journeys_on(ada, Wanted())
+    assert (card.id, card.data_source, card.stage, card.version) == (journey_id, "MANUAL", Stage.MORNING_PREP, 1)
+    assert (card.origin_address, card.destination_address, card.notes) == ("1 Oak", "2 Elm", "Paid in cash")
+    assert (card.external_id, card.source_status, card.estimated_value, card.arrival_start) == (None,) * 4
+    service.change(ada, journey_id, {"arrival_start": 480, "origin_address": "3 Fir"})
+    detail = queries.journey(ada, journey_id)
+    assert (detail.is_manual, detail.card.overridden, detail.differences) == (True, (), ())
+    assert (detail.card.arrival_start, detail.card.stops) == (480, ("3 Fir", "2 Elm"))
+    with pytest.raises(InvalidInput):
+        service.take_off(ada, journey_id, " ")
+    service.take_off(ada, journey_id, "Customer called it off")
+    assert queries.journeys_on(ada, Wanted()) == []
+    service.put_back(ada, journey_id)
+    assert told(ada, journey_id) == [
+        "Put back on the board.",
+        "Taken off the board: Customer called it off",
+        "Arrival from: 08:00 instead of unknown. From: 3 Fir instead of 1 Oak. "
+        "All addresses: 3 Fir; 2 Elm instead of 1 Oak; 2 Elm.",
+        "Added by hand.",
+    ]
+
+
+def test_a_journey_by_hand_needs_a_day_a_place_and_a_customer(yard: Yard) -> None:
+    """All that is missing is named; a place out of scope is none."""
+    ada = yard.dispatcher().actor
+    with pytest.raises(InvalidInput) as refused:
+        service.create(ada, {"move_size": "Studio"})
+    assert list(refused.value.fields) == ["scheduled_date", "location_id"]
+    there = yard.location("Boulder")
+    with pytest.raises(InvalidInput):
+        service.create(ada, {"scheduled_date": DAY, "location_id": there.id, "customer_name": "Rowan"})
+    with pytest.raises(InvalidInput):
+        service.create(ada, {"scheduled_date": DAY, "location_id": yard.denver.id, "customer_name": " "})
+    assert queries.journeys_on(ada, Wanted()) == []
+
+
+def test_smartmoving_s_jobs_are_not_taken_off_by_hand(yard: Yard) -> None:
+    """They follow their source."""
+    ada, journey = yard.dispatcher().actor, yard.journey()
+    with pytest.raises(NotByHand):
+        service.take_off(ada, journey.id, "No")
+    with pytest.raises(NotByHand):
+        service.put_back(ada, journey.id)
+
+
+def test_a_crew_is_warned_of_and_not_refused_when_it_is_needed_twice(yard: Yard) -> None:
+    """The warning is what the board flags; the history names who came and went."""
+    ada, kim, lee = yard.dispatcher().actor, yard.driver("Kim"), yard.mover("Lee")
+    truck, spare = yard.truck("Truck 7"), yard.truck("Truck 8")
+    first = yard.journey(crew=[kim], trucks=[truck], customer_name="Rowan")
+    second = yard.journey(arrival_start=660, arrival_end=720)
+    [clash] = service.set_crew(ada, second.id, [kim.user_id, lee.user_id])
+    assert clash.text == f"Kim is also on {first.job_number} Rowan, 08:00 to 12:00."
+    assert [clash.name for clash in service.set_trucks(ada, second.id, [truck.id])] == ["Truck 7"]
+    assert len(card_of(ada, second.id).clashes) == len(card_of(ada, first.id).clashes) == 2
+    assert service.set_crew(ada, second.id, [lee.user_id]) == ()
+    service.set_trucks(ada, second.id, [spare.id])
+    assert told(ada, second.id) == [
+        "Put Truck 8 on the job. Took Truck 7 off the job.",
+        "Took Kim off the crew.",
+        "Put Truck 7 on the job.",
+        "Put Kim, Lee on the crew.",
+    ]
+    assert [person.name for person in card_of(ada, second.id).crew] == ["Lee"]
+
+
+def test_only_the_location_s_own_active_crews_and_trucks_are_assigned(yard: Yard, people: People) -> None:
+    """Nobody of another branch, role or company, nobody who left, nothing out of use or unknown."""
+    boulder, ada, journey = yard.location("Boulder"), yard.dispatcher(), yard.journey()
+    yard.location(DENVER, company="Other Movers")
+    strangers = [
+        yard.mover(locations=["Boulder"]),
+        yard.mover(locations=[]),
+        yard.mover(is_active=False),
+        yard.mover(company="Other Movers"),
+        people(Role.MANAGER, locations=[DENVER]),
+        ada,
+    ]
+    for user_id in [*(one.user_id for one in strangers), 999_999, 2**70]:
+        with pytest.raises(InvalidInput) as refused:
+            service.set_crew(ada.actor, journey.id, [user_id])
+        assert list(refused.value.fields) == ["user_ids"]
+    for truck in (yard.truck(location=boulder), yard.truck(is_active=False)):
+        with pytest.raises(InvalidInput) as refused:
+            service.set_trucks(ada.actor, journey.id, [truck.id])
+        assert list(refused.value.fields) == ["truck_ids"]
+    gone = yard.mover(is_active=False)
+    yard.assign(journey, gone)
+    service.set_crew(ada.actor, journey.id, [gone.user_id, yard.mover().user_id])
+
+
+def test_what_has_set_out_keeps_somebody_and_a_truck(yard: Yard) -> None:
+    """They can be exchanged, not taken away."""
+    ada, truck = yard.dispatcher().actor, yard.truck()
+    journey = yard.journey(crew=[yard.driver()], trucks=[truck], stage=Stage.ONSITE)
+    for act, code in ((service.set_crew, "needs_crew"), (service.set_trucks, "needs_truck")):
+        with pytest.raises(StepForbidden) as refused:
+            act(ada, journey.id, [])
+        assert refused.value.code == code
+    service.set_crew(ada, journey.id, [yard.mover().user_id])
+
+
+def test_a_checklist_is_set_and_unset_and_told(yard: Yard) -> None:
+    """Whoever did it and when stands at the item; said twice it stays."""
+    kim, ada = yard.driver("Kim"), yard.dispatcher("Ada").actor
+    journey = yard.journey(crew=[kim])
+    service.tick(kim.actor, journey.id, "truck_inspected", True)
+    service.tick(kim.actor, journey.id, "truck_inspected", True)
+    service.tick(ada, journey.id, "truck_inspected", True)
+    service.tick(ada, journey.id, "addresses_checked", True)
+    with pytest.raises(Forbidden):
+        service.tick(kim.actor, journey.id, "addresses_checked", False)
+    with pytest.raises(InvalidInput):
+        service.tick(kim.actor, journey.id, "coffee", True)
+    checklist = queries.journey(kim.actor, journey.id).checklist
+    assert [phase.phase for phase in checklist] == list(Phase)
+    assert {item.item.code: item.done_by for phase in checklist for item in phase.items if item.is_done} == {
+        "truck_inspected": "Kim",
+        "addresses_checked": "Ada",
+    }
+    assert [phase.may_tick for phase in checklist] == [False, True, True, True, True, True]
+    service.tick(kim.actor, journey.id, "truck_inspected", False)
+    label = ITEMS["truck_inspected"].label
+    assert told(ada, journey.id) == [
+        f"No longer ticked: {label}.",
+        "Ticked: Addresses and access checked.",
+        f"Ticked: {label}.",
+    ]
+
+
+def test_a_reported_problem_is_on_the_card_until_it_is_solved(yard: Yard) -> None:
+    """The desk sees it as a change."""
+    kim, ada = yard.driver(), yard.dispatcher().actor
+    journey = yard.journey(crew=[kim])
+    service.report_problem(kim.actor, journey.id, "Flat tyre", tap_id=TAP)
+    card = card_of(ada, journey.id)
+    assert (card.problem, card.is_changed, card.change_note) == ("Flat tyre", True, "Problem: Flat tyre")
+    service.report_problem(ada, journey.id, "")
+    assert (card_of(ada, journey.id).problem, told(ada, journey.id)[0]) == ("", "No longer a problem: Flat tyre")
+
+
+def test_a_look_takes_the_mark_away_until_the_next_change(yard: Yard) -> None:
+    """For the one who looked, for what was in scope, and for what the page they saw was drawn of."""
+    ada, bob = yard.dispatcher().actor, yard.dispatcher().actor
+    elsewhere = yard.journey(yard.location("Boulder"), changed_at=MONDAY_MORNING)
+    before = MONDAY_MORNING - timedelta(minutes=1)
+    journey = yard.journey(changed_at=MONDAY_MORNING)
+    service.look(ada, [journey.id], drawn_at=before)
+    assert card_of(ada, journey.id).is_changed
+    service.look(ada, [journey.id, elsewhere.id, 999_999, 2**70])
+    service.look(ada, [journey.id], drawn_at=before)
+    assert not card_of(ada, journey.id).is_changed
+    assert card_of(bob, journey.id).is_changed
+    service.report_problem(bob, journey.id, "Flat tyre")
+    assert card_of(ada, journey.id).is_changed
+    admin = yard.dispatcher(locations=["Boulder"]).actor
+    assert card_of(admin, elsewhere.id).is_changed
+
+
+def test_a_tap_that_was_sent_twice_counts_once(yard: Yard) -> None:
+    """Even when the journey has moved on meanwhile; one that was refused can be tried again."""
+    kim = yard.driver()
+    journey, truck = yard.journey(crew=[kim]), yard.truck()
+    with pytest.raises(StepForbidden):
+        service.move_stage(kim.actor, journey.id, Stage.EN_ROUTE, tap_id=TAP)
+    yard.assign(journey, truck)
+    service.move_stage(kim.actor, journey.id, Stage.EN_ROUTE, tap_id=TAP)
+    service.move_stage(kim.actor, journey.id, Stage.ONSITE)
+    service.move_stage(kim.actor, journey.id, Stage.EN_ROUTE, tap_id=TAP.upper())
+    assert card_of(kim.actor, journey.id).stage is Stage.ONSITE
+    other = yard.journey(crew=[kim])
+    for tap_id in ("tap", TAP):
+        with pytest.raises(InvalidInput) as refused:
+            service.tick(kim.actor, other.id, "truck_inspected", True, tap_id=tap_id)
+        assert list(refused.value.fields) == ["tap_id"]
+
+
+def test_trucks_are_kept_by_the_desk_of_their_location(yard: Yard, people: People) -> None:
+    """Their names are their own there, however they are spelt."""
+    ada = yard.dispatcher().actor
+    yard.location("Boulder")
+    truck_id = service.add_truck(ada, DENVER, "  Truck   7 ")
+    other_id = service.add_truck(ada, DENVER, "Truck 8")
+    for act in (
+        lambda: service.add_truck(ada, DENVER, "TRUCK 7"),
+        lambda: service.rename_truck(ada, other_id, "truck 7"),
+    ):
+        with pytest.raises(NameTaken) as refused:
+            act()
+        assert (refused.value.status, refused.value.code) == (409, "name_taken")
+    service.rename_truck(ada, truck_id, "truck 7")
+    service.set_truck_active(ada, other_id, False)
+    assert [(row.name, row.location, row.is_active) for row in queries.trucks(ada)] == [
+        ("Truck 8", DENVER, False),
+        ("truck 7", DENVER, True),
+    ]
+    assert [choice.name for choice in queries.truck_choices(ada, DENVER)] == ["truck 7"]
+    for name in ("", "x" * 61):
+        with pytest.raises(InvalidInput):
+            service.add_truck(ada, DENVER, name)
+    for place in ("Boulder", "Nowhere", "Den\x00ver "):
+        with pytest.raises(NotFound):
+            service.add_truck(ada, place, "Truck 9")
+    theirs = yard.dispatcher(locations=["Boulder"]).actor
+    with pytest.raises(NotFound):
+        service.rename_truck(theirs, truck_id, "Mine")
+    for role in set(Role) - {role for role in Role if Permission.EDIT_JOBS in TABLE[role]}:
+        with pytest.raises(Forbidden):
+            service.add_truck(people(role, locations=[DENVER]).actor, DENVER, "Truck 9")
+
+
+def test_choices_say_what_they_would_clash_with(yard: Yard) -> None:
+    """Who is on the journey stands among them wherever they are from, and does not clash with it."""
+    ada = yard.dispatcher().actor
+    yard.location("Boulder")
+    kim, lee, visitor = yard.driver("Kim"), yard.mover("Lee"), yard.mover("Max", locations=["Boulder"])
+    busy_truck, free = yard.truck("Truck 7"), yard.truck("Truck 8")
+    first = yard.journey(crew=[lee], trucks=[busy_truck])
+    journey = yard.journey(crew=[kim, visitor])
+    card = card_of(ada, journey.id)
+    choices = queries.crew_choices(ada, card=card)
+    assert [(one.name, one.is_assigned, [clash.other_id for clash in one.clashes]) for one in choices] == [
+        ("Kim", True, []),
+        ("Lee", False, [first.id]),
+        ("Max", True, []),
+    ]
+    assert [(one.name, bool(one.clashes)) for one in queries.truck_choices(ada, card=card)] == [
+        ("Truck 7", True),
+        (free.name, False),
+    ]
+    assert [one.name for one in queries.crew_choices(ada, DENVER, role=Role.DRIVER)] == ["Kim"]
+    assert queries.crew_choices(ada, "Boulder") == []
+    with pytest.raises(Forbidden):
+        queries.crew_choices(kim.actor, DENVER)
