@@ -1,1 +1,1 @@
-"""The stand-in for the fleet owner's FMS: its REST, its six reports and a small page, over real HTTP."""
+"""The stand-ins for FMS (its REST, six reports, a small page) and for SmartMoving, over real HTTP on one port."""

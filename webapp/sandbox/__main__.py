@@ -1,4 +1,4 @@
-"""`python -m webapp.sandbox`: starts the stand-in FMS and says where it is."""
+"""`python -m webapp.sandbox`: starts the stand-in FMS and SmartMoving and says where they are."""
 
 import signal
 import sys
