@@ -152,7 +152,7 @@ def read_swept(customer: Any) -> tuple[list[SweptOpportunity], list[str]]:
 
 
 def read_detail(raw: Any, opportunity_id: str) -> Detail:
-    """The detail asked for as `opportunity_id`. Raises `Unreadable` where it is another one, or has no status."""
+    """The detail asked for as `opportunity_id`. Raises `Unreadable`: another one, or without its status or jobs."""
     if not isinstance(raw, Mapping):
         raise Unreadable("the answer is no opportunity")
     found_id = read_text(raw.get("id"), ID_LENGTH)
@@ -161,6 +161,9 @@ def read_detail(raw: Any, opportunity_id: str) -> Detail:
     status = _whole(raw.get("status"))
     if status is None:
         raise Unreadable("it has no status")
+    if not isinstance(raw.get("jobs"), list):
+        # Not "no jobs": that would take all of them off the board.
+        raise Unreadable("it does not list its jobs")
     customer, branch = _mapped(raw.get("customer")), _mapped(raw.get("branch"))
     jobs, broken = _jobs(raw.get("jobs"))
     return Detail(
