@@ -71,6 +71,17 @@ def locations(actor: Actor) -> list[str]:
     )
 
 
+def location_id(actor: Actor, company_id: int, name: str) -> int | None:
+    """The id of the company's location of that name; None where there is none in scope."""
+    return db.session.scalar(
+        select(Location.id).where(
+            in_scope(actor, Location.company_id, Location.name),
+            Location.company_id == company_id,
+            Location.name == name,
+        )
+    )
+
+
 def last_sync(company_id: int) -> datetime | None:
     """When SmartMoving last told something about a branch or a journey; None: never."""
     told = [
