@@ -5,9 +5,11 @@ from flask import Flask
 from webapp import jobs
 from webapp.journeys import api, writing
 from webapp.journeys import models as models
+from webapp.journeys import phone_views
 
 
 def register(app: Flask) -> None:
     """Add this room to `app`."""
     app.register_blueprint(api.api)
     jobs.add(app, jobs.Job("forget old taps", seconds=3600, run=writing.forget_old_taps))
+    app.register_blueprint(phone_views.blueprint)
