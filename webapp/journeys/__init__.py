@@ -3,9 +3,8 @@
 from flask import Flask
 
 from webapp import jobs
-from webapp.journeys import api, writing
+from webapp.journeys import api, phone_views, writing
 from webapp.journeys import models as models
-from webapp.journeys import phone_views
 
 
 def register(app: Flask) -> None:
