@@ -15,7 +15,8 @@ import pytest
 import requests
 
 from tests.servers import ROOT, token_in
-from webapp.demo import GUESTS, PASSWORD, demo_environment
+from webapp.demo import demo_environment
+from webapp.demo_cast import GUESTS, PASSWORD
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 

@@ -1,4 +1,4 @@
-"""`python -m webapp.demo`, which is `make run`: the application beside a stand-in FMS, with data and people in it."""
+"""`python -m webapp.demo`, which is `make run`: the application beside its stand-ins, with data and people in it."""
 
 import os
 import selectors
@@ -6,8 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import flask_migrate
@@ -17,19 +16,19 @@ from flask import Flask
 from sqlalchemy import select
 
 from webapp import create_app
-from webapp.accounts import service
-from webapp.accounts.actor import Actor
-from webapp.accounts.models import User
-from webapp.accounts.permissions import Role
+from webapp.accounts.service import ensure_company
 from webapp.db import close_reading, db
+from webapp.demo_cast import GUESTS, PASSWORD, invite, set_the_scene
 from webapp.settings import PROJECT, Environment, SettingsError
-from webapp.sync.models import SyncRun
+from webapp.sync.models import RunKind, RunStatus, SyncRun
 
 HOST = "127.0.0.1"
-PASSWORD = "motorpool-demo"
 START_SECONDS = 60
-# The stand-in FMS takes this one; it opens nothing else.
+# What the stand-ins take; they open nothing else.
 SANDBOX_TOKEN = "sandbox-fms-token"
+SANDBOX_SMARTMOVING_KEY = "sandbox-smartmoving-key"
+# The real SmartMoving takes 120, and a first start would last minutes.
+CALLS_PER_MINUTE = "6000"
 REPORTS = {
     "VEHICLES": "vehicles",
     "PARTNERS": "partners",
@@ -38,52 +37,6 @@ REPORTS = {
     "APPROVED_MAKES": "approved_makes",
     "BUDGET_SPENDING": "budget_spending",
 }
-
-
-@dataclass(frozen=True)
-class Guest:
-    """Somebody invented to sign in as. `remark` says what to try as them."""
-
-    email: str
-    name: str
-    role: Role
-    locations: tuple[str, ...] = ()
-    fms_user_id: int | None = None
-    remark: str = ""
-
-
-GUESTS = (
-    Guest(
-        "scheduler@example.com",
-        "Marisol Tennant",
-        Role.SCHEDULER,
-        ("Los Angeles",),
-        1949,
-        "plans and requests loans of Los Angeles",
-    ),
-    Guest(
-        "scheduler2@example.com",
-        "Gideon Farrow",
-        Role.SCHEDULER,
-        ("Los Angeles", "San Francisco"),
-        1952,
-        "the colleague at the next desk",
-    ),
-    Guest(
-        "scheduler3@example.com",
-        "Wendell Imrie",
-        Role.SCHEDULER,
-        ("Miami",),
-        None,
-        "has no FMS id: cannot send requests",
-    ),
-    Guest("manager@example.com", "Priya Lockhart", Role.MANAGER, ("New York", "Boston"), 1957),
-    Guest("auditor@example.com", "Ansel Brightwater", Role.AUDITOR, remark="sees everything, changes nothing"),
-    Guest("admin@example.com", "Corinne Vasquez-Holt", Role.ADMIN, remark="manages the users"),
-    Guest("super@example.com", "Thaddeus Marlowe", Role.SUPER_ADMIN, remark="may do everything"),
-    Guest("dispatcher@example.com", "Odette Farnham", Role.DISPATCHER, ("Los Angeles",)),
-    Guest("mover@example.com", "Lucan Pryce", Role.MOVER, ("Los Angeles",)),
-)
 
 
 def main() -> None:
@@ -122,7 +75,7 @@ def _serve(children: list[subprocess.Popen[str]]) -> None:
 
 
 def demo_environment(given: Mapping[str, str], port: int, sandbox_port: int) -> dict[str, str]:
-    """What the environment `given` and `.env` leave open, so that the application talks to the stand-in FMS."""
+    """What the environment `given` and `.env` leave open, so that the application talks to the stand-ins."""
     fms = f"http://{HOST}:{sandbox_port}"
     wanted = {
         "COMPANY_NAME": "Motorpool Demo",
@@ -131,6 +84,11 @@ def demo_environment(given: Mapping[str, str], port: int, sandbox_port: int) -> 
         "FRAME_ANCESTORS": f"{fms},http://localhost:{sandbox_port}",
         "LOG_LEVEL": "WARNING",
         "SANDBOX_FMS_TOKEN": SANDBOX_TOKEN,
+        "SMARTMOVING_BASE_URL": f"{fms}/smartmoving/v1",
+        "SMARTMOVING_API_KEY": SANDBOX_SMARTMOVING_KEY,
+        "SMARTMOVING_CALLS_PER_MINUTE": CALLS_PER_MINUTE,
+        "SANDBOX_SMARTMOVING_KEY": SANDBOX_SMARTMOVING_KEY,
+        "SANDBOX_SMARTMOVING_PER_MINUTE": "0",
         "SANDBOX_APP_URL": f"http://{HOST}:{port}",
         **{f"FMS_{name}_CSV_URL": f"{fms}/reports/{report}.csv" for name, report in REPORTS.items()},
     }
@@ -171,38 +129,39 @@ def _start_sandbox(port: int, sandbox_port: int) -> "subprocess.Popen[str]":
 
 
 def _prepare(app: Flask) -> None:
-    """Bring the database up to date; give an empty one vehicles and people."""
+    """Bring the database up to date; give an empty one vehicles, jobs and people."""
+    settings = app.extensions["settings"]
     with app.app_context():
         flask_migrate.upgrade()
-        has_data = db.session.scalar(select(SyncRun.id).where(SyncRun.status == "succeeded").limit(1))
+        ensure_company(settings.company_name)
+        missing = {kind for kind in RunKind if not _has_run(kind)}
         close_reading()
-        if not has_data:
-            print("First start: loading the reports of the stand-in FMS ...", flush=True)
-            loaded = subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "sync", "feeds"], cwd=PROJECT)
-            if loaded.returncode:
-                raise SystemExit("The reports could not be loaded; the reason is above.")
-        _invite(app)
+        # Somebody's own SmartMoving answers in its own time: the application looks at it once it serves.
+        if not settings.smartmoving_base_url.startswith(f"http://{HOST}:"):
+            missing -= {RunKind.SMARTMOVING}
+        if missing:
+            print("First start: loading the stand-ins' reports and jobs ...", flush=True)
+            _load(missing)
+        invite(app)
+        set_the_scene()
         db.session.remove()
         db.engine.dispose()
 
 
-def _invite(app: Flask) -> None:
-    company_id = service.ensure_company(app.extensions["settings"].company_name)
-    known = set(db.session.scalars(select(User.email)))
-    close_reading()
-    operator = Actor(user_id=None, name="Demo", role=Role.SUPER_ADMIN, company_id=company_id)
-    for guest in GUESTS:
-        if guest.email not in known:
-            service.create_user(
-                operator,
-                company_id=company_id,
-                email=guest.email,
-                name=guest.name,
-                role=guest.role,
-                password=PASSWORD,
-                locations=guest.locations,
-                fms_user_id=guest.fms_user_id,
-            )
+def _load(missing: Collection[RunKind]) -> None:
+    """The real syncs, beside each other; what each of them says comes out whole."""
+    loading = {kind: _start(["flask", "--app", "wsgi", "sync", kind], stdout=subprocess.PIPE) for kind in missing}
+    for kind, process in loading.items():
+        print(process.communicate()[0], end="", flush=True)
+        if process.returncode and kind is RunKind.FEEDS:
+            raise SystemExit("The reports could not be loaded; the reason is above.")
+        if process.returncode:
+            print("Not all jobs could be loaded; the application goes on trying by itself.", flush=True)
+
+
+def _has_run(kind: RunKind) -> bool:
+    good = select(SyncRun.id).where(SyncRun.kind == kind, SyncRun.status.in_((RunStatus.SUCCEEDED, RunStatus.PARTIAL)))
+    return db.session.scalar(good.limit(1)) is not None
 
 
 def _start_application(listener: socket.socket) -> "subprocess.Popen[str]":
@@ -246,6 +205,7 @@ def _welcome(port: int, sandbox_port: int) -> str:
             "",
             f"  Motorpool         http://{HOST}:{port}",
             f"  The stand-in FMS  http://{HOST}:{sandbox_port}   (approve requests; Motorpool in its frame)",
+            f"  SmartMoving       http://{HOST}:{sandbox_port}/smartmoving   (let a day pass, change a job)",
             "",
             f"  Sign in with the password  {PASSWORD}  as",
             *people,
