@@ -17,8 +17,9 @@ from webapp import jobs
 from webapp.clock import now
 from webapp.db import close_reading, db
 from webapp.sync import scheduler, service
+from webapp.sync.configured import nightly_of
 from webapp.sync.models import Lease
-from webapp.sync.plans import feeds_plan, nightly_of
+from webapp.sync.plans import feeds_plan
 from webapp.sync.queries import runs
 
 PATIENCE = 30

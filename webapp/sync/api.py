@@ -5,7 +5,7 @@ from flask import Blueprint, Response, jsonify, request
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.permissions import Permission
 from webapp.jsonapi import Input, read_body
-from webapp.sync import service
+from webapp.sync import service, smartmoving_runs
 from webapp.sync.queries import run_as_json, runs
 
 blueprint = Blueprint("sync_api", __name__, url_prefix="/api/sync")
@@ -31,4 +31,12 @@ def start_feeds() -> tuple[Response, int]:
     # A body of unknown length comes in chunks; an empty one is no wish at all.
     wish = read_body(Wish) if request.get_data(cache=True) else Wish()
     begun = service.start("button", current_actor(), override_guard=wish.override_guard)
+    return jsonify(run=run_as_json(begun.run_id), is_joined=begun.lease is None), 202
+
+
+@blueprint.post("/smartmoving")
+@requires(Permission.RUN_SYNCS)
+def start_smartmoving() -> tuple[Response, int]:
+    """Bring the jobs in the background, or join the run that is going on: 202 `{run, is_joined}`; 503 without a key."""
+    begun = smartmoving_runs.start("button", current_actor())
     return jsonify(run=run_as_json(begun.run_id), is_joined=begun.lease is None), 202

@@ -1,24 +1,29 @@
-"""What every page's header says about the age of the data: looked up only when a template prints it."""
+"""What every page can say about the age of its data: looked up only when a template prints it."""
 
 from functools import cached_property
 
 import structlog
+from flask import current_app
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.accounts.permissions import Permission
 from webapp.db import db
+from webapp.sync.configured import has_key
 from webapp.sync.due import Age
 from webapp.sync.queries import data_age
+from webapp.sync.smartmoving_overview import jobs_age
 
 log = structlog.get_logger(__name__)
+NO_AGE = Age("", is_stale=False)
 
 
-class DataAge:
-    """The age of the data that the person sees. One query, when `text` or `is_stale` is first asked for."""
+class JobsAge:
+    """The age of the jobs that the person's board shows. One query, when it is first asked for."""
 
     @property
     def text(self) -> str:
-        """`FMS data 02:04 PST today`."""
+        """`Jobs as of 14:05 PST, 12 minutes ago`; empty where SmartMoving is not set up."""
         return self._age.text
 
     @property
@@ -31,17 +36,44 @@ class DataAge:
         """A sentence while the data are older than they should be; empty while they are not."""
         return self._age.warning
 
+    @property
+    def is_configured(self) -> bool:
+        """Whether there are such data at all."""
+        return bool(self._age.text)
+
     @cached_property
     def _age(self) -> Age:
         try:
-            return data_age(current_user.actor.company_id if current_user.is_authenticated else None)
+            return self._looked_up()
         except SQLAlchemyError as error:
             # A page that says what is broken must not break over its own header.
             log.error("data age unknown", exc_info=error)
             db.session.rollback()
-            return Age("FMS data: age unknown", is_stale=True)
+            return Age(f"{'Jobs' if _sees_jobs_only() else 'FMS data'}: age unknown", is_stale=True)
+
+    def _looked_up(self) -> Age:
+        return (jobs_age(current_user.actor.company_id) if current_user.is_authenticated else None) or NO_AGE
 
 
-def values() -> dict[str, DataAge]:
+class DataAge(JobsAge):
+    """The age of the data that the person works with: FMS's, or the jobs' for who sees no loans."""
+
+    def __bool__(self) -> bool:
+        return not _sees_jobs_only() or has_key(current_app.extensions["settings"])
+
+    def _looked_up(self) -> Age:
+        if _sees_jobs_only():
+            return super()._looked_up()
+        return data_age(current_user.actor.company_id if current_user.is_authenticated else None)
+
+
+def values() -> dict[str, JobsAge]:
     """What templates get."""
-    return {"data_age": DataAge()}
+    return {"data_age": DataAge(), "jobs_age": JobsAge()}
+
+
+def _sees_jobs_only() -> bool:
+    if not current_user.is_authenticated:
+        return False
+    actor = current_user.actor
+    return not (actor.may(Permission.VIEW_LOANS) or actor.may(Permission.READ_AUDIT))

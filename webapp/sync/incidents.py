@@ -17,6 +17,7 @@ from webapp.sync.due import STALE_AFTER
 from webapp.sync.models import FeedResult, FeedStatus, Incident, NoticeKind, RunStatus, SyncRun
 from webapp.sync.notices import order
 from webapp.sync.queries import FEEDS_KIND, last_good_at
+from webapp.sync.smartmoving_alerts import jobs_wrong
 
 # A death that nobody heard of for longer is history.
 LOOK_BACK = timedelta(days=7)
@@ -95,7 +96,8 @@ def _untold(company_id: int, passed: dict[str, str]) -> dict[str, str]:
 
 def _findings(company_id: int) -> Findings:
     died, passed = _dead_runs(company_id)
-    return Findings(wrong={**_bad_feeds(company_id), **_staleness(company_id), **died}, passed=passed)
+    wrong = {**_bad_feeds(company_id), **_staleness(company_id), **died, **jobs_wrong(company_id)}
+    return Findings(wrong=wrong, passed=passed)
 
 
 def _bad_feeds(company_id: int) -> dict[str, str]:

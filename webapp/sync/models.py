@@ -93,7 +93,8 @@ class Lease(Base):
 class Incident(Base):
     """Something that is wrong with a company's data until `ended_at`; `sentence` says it to a person.
 
-    `subject` is `feed:<name>`, `stale` or `run:<id>`; of each at most one incident of a company is open.
+    `subject` is `feed:<name>`, `stale`, `run:<id>`, `smartmoving:hold` or `smartmoving:stale`; of each at most one
+    incident of a company is open.
     """
 
     __tablename__ = "sync_incidents"

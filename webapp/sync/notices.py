@@ -132,7 +132,7 @@ def _message(company: str, incident: Incident, kind: NoticeKind) -> Message:
     is_over = kind == NoticeKind.ENDED
     headline = f"{company}: {'over: ' if is_over else ''}{incident.sentence}"
     advice = "It is over; nothing is left to do." if is_over else (
-        "Motorpool goes on with the data of the last good import. Its Sync page says what to do."
+        "Motorpool goes on with the last good data. Its Sync page says what to do."
     )  # fmt: skip
     times = [f"Since {_told(incident.began_at)}."]
     if incident.ended_at:

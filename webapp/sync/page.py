@@ -21,7 +21,13 @@ WORDS = {
     RunStatus.PARTIAL: "In part",
     RunStatus.ABANDONED: "Broke off",
 }
-TRIGGERS = {"nightly": "Nightly", "catch-up": "Catch-up", "button": "By hand", "command": "Command"}
+TRIGGERS = {
+    "nightly": "Nightly",
+    "catch-up": "Catch-up",
+    "button": "By hand",
+    "command": "Command",
+    "scheduled": "On time",
+}
 OVERRIDE_ADVICE = (
     "If FMS really has so few rows now, import the report anyway, this once. "
     "If not, have the report put right in FMS and sync again."
@@ -117,7 +123,7 @@ def run_lines(runs: Iterable[Run], names: Sequence[str], zone: tzinfo) -> list[R
             why=TRIGGERS.get(run.trigger, run.trigger.capitalize()) + (f", {run.by}" if run.by else ""),
             state=run.status,
             word=WORDS.get(RunStatus(run.status), run.status.capitalize()),
-            seconds=_seconds((run.finished_at - run.started_at).total_seconds()) if run.finished_at else "",
+            seconds=told_seconds((run.finished_at - run.started_at).total_seconds()) if run.finished_at else "",
             error=run.error,
             cells=[_cell(run.results.get(name)) for name in names],
         )
@@ -132,7 +138,7 @@ def _cell(result: Result | None) -> Cell | None:
         state=result.status,
         word=WORDS[FeedStatus(result.status)],
         counts=_counts(result),
-        seconds=_seconds(result.seconds),
+        seconds=told_seconds(result.seconds),
         error=result.error,
         bad=result.bad,
         bad_address=_bad_address(result),
@@ -146,7 +152,7 @@ def _state(latest: Result | None) -> tuple[str, str]:
 def _said(latest: Result | None) -> str:
     if latest is None:
         return ""
-    return latest.error or f"{_counts(latest)} in {_seconds(latest.seconds)}"
+    return latest.error or f"{_counts(latest)} in {told_seconds(latest.seconds)}"
 
 
 def _counts(result: Result) -> str:
@@ -173,5 +179,6 @@ def _bad_address(result: Result | None) -> str:
     return f"/sync/runs/{result.run_id}/{result.name}.csv" if result and result.bad else ""
 
 
-def _seconds(seconds: float) -> str:
+def told_seconds(seconds: float) -> str:
+    """`3.2 s`, `184 s`."""
     return f"{seconds:.1f} s" if seconds < 100 else f"{seconds:,.0f} s"

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from webapp.clock import now
-from webapp.feeds.parse_schema import FEEDS
-from webapp.feeds.service import url_of
 from webapp.settings import Settings
-from webapp.sync import service
-from webapp.sync.due import ByDay, Nightly
+from webapp.sync import service, smartmoving_runs
+from webapp.sync.configured import by_day_of, has_key, has_reports, nightly_of
+from webapp.sync.due import ByDay
 from webapp.sync.models import RunKind
 from webapp.sync.queries import latest_attempts
+from webapp.sync.smartmoving_runs import held_until
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def feeds_plan(settings: Settings) -> Plan:
     return Plan(
         kind=RunKind.FEEDS,
         name="nightly",
-        is_on=settings.sync_enabled and is_configured(settings),
+        is_on=settings.sync_enabled and has_reports(settings),
         trigger=CronTrigger(hour=settings.sync_hour, minute=settings.sync_minute, timezone=settings.zone),
         is_due=lambda company_id: nightly.is_due(now(), _attempts(RunKind.FEEDS, company_id)[0]),
         is_missed=lambda company_id: nightly.is_missed(now(), *_attempts(RunKind.FEEDS, company_id)),
@@ -48,9 +48,28 @@ def feeds_plan(settings: Settings) -> Plan:
     )
 
 
+def smartmoving_plan(settings: Settings) -> Plan:
+    """Today's and tomorrow's jobs, every so many minutes of the working day."""
+    by_day = by_day_of(settings)
+
+    def is_due(company_id: int | None) -> bool:
+        attempt = _attempts(RunKind.SMARTMOVING, company_id)[0]
+        return by_day.is_due(now(), attempt, held_until(company_id) if company_id is not None else None)
+
+    return Plan(
+        kind=RunKind.SMARTMOVING,
+        name="scheduled",
+        is_on=settings.sync_enabled and has_key(settings),
+        trigger=DueTrigger(by_day),
+        is_due=is_due,
+        is_missed=is_due,
+        run=lambda trigger, is_due: smartmoving_runs.run_smartmoving(trigger, is_due=is_due),
+    )
+
+
 def plans(settings: Settings) -> tuple[Plan, ...]:
     """All of them, also those that the settings switch off."""
-    return (feeds_plan(settings),)
+    return feeds_plan(settings), smartmoving_plan(settings)
 
 
 class DueTrigger(BaseTrigger):  # type: ignore[misc]
@@ -62,16 +81,6 @@ class DueTrigger(BaseTrigger):  # type: ignore[misc]
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
         """The first due moment after `now`; what was missed meanwhile is not made up one by one."""
         return self._by_day.next_due(now)
-
-
-def is_configured(settings: Settings) -> bool:
-    """Whether any report has an address."""
-    return any(url_of(settings, feed) for feed in FEEDS)
-
-
-def nightly_of(settings: Settings) -> Nightly:
-    """When the settings want the feeds imported."""
-    return Nightly(time(settings.sync_hour, settings.sync_minute), settings.zone)
 
 
 def _attempts(kind: RunKind, company_id: int | None) -> tuple[datetime | None, datetime | None]:

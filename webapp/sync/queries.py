@@ -14,12 +14,14 @@ from webapp.clock import now
 from webapp.db import db
 from webapp.feeds.parse import BadRow
 from webapp.feeds.service import LastGood, expected_feeds
+from webapp.smartmoving.report import Report
 from webapp.sync.due import Age, told_age
 from webapp.sync.models import FeedResult, FeedStatus, RunKind, RunStatus, SyncRun
 
 GOOD = (FeedStatus.APPLIED, FeedStatus.UNCHANGED)
 FEEDS_KIND = RunKind.FEEDS
 RUNS_SHOWN = 50
+JOB_COUNTS = ("processed", "created", "updated", "unchanged", "removed", "failed")
 
 
 def last_good(company_id: int) -> dict[str, LastGood]:
@@ -141,6 +143,7 @@ def _as_last_good(result: FeedResult) -> LastGood:
 
 
 def _as_json(found: SyncRun) -> dict[str, Any]:
+    report = Report.from_json(found.report or {})
     return {
         "id": found.id,
         "kind": found.kind,
@@ -149,10 +152,10 @@ def _as_json(found: SyncRun) -> dict[str, Any]:
         "started_at": found.started_at.isoformat(),
         "finished_at": found.finished_at.isoformat() if found.finished_at else None,
         "seconds": _seconds(found.started_at, found.finished_at) if found.finished_at else None,
-        "calls": 0,
+        "calls": report.calls,
         "error": found.error,
         "feeds": [_feed_as_json(result) for result in found.feeds],
-        "jobs": {"processed": 0, "created": 0, "updated": 0, "unchanged": 0, "removed": 0, "failed": 0},
+        "jobs": {name: getattr(report, name) for name in JOB_COUNTS},
     }
 
 

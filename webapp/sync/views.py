@@ -7,7 +7,6 @@ from flask import Blueprint, Response, current_app, flash, make_response, render
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
-from webapp.accounts.queries import company_named
 from webapp.calendar.shell import tabs
 from webapp.clock import now
 from webapp.errors import InvalidInput, NotFound
@@ -17,22 +16,25 @@ from webapp.feeds.service import expected_feeds, missing_feeds
 from webapp.htmx import go_to, is_fragment
 from webapp.settings import Settings
 from webapp.sync import service
+from webapp.sync.configured import has_reports, nightly_of
 from webapp.sync.due import told_moment
 from webapp.sync.overview import bad_rows, overview
 from webapp.sync.page import TITLES, feed_lines, run_lines
-from webapp.sync.plans import is_configured, nightly_of
+from webapp.sync.smartmoving_views import PAGE, READERS, jobs_values, sees_reports, shared_values
+from webapp.sync.whose import company_of
 
-PAGE = "/sync"
-# Its address is known here, its view belongs to the feeds; it is linked where it exists and lets the person in.
-OTHERS = (("/sync/imports", "Spreadsheets"),)
-READERS = (Permission.VIEW_LOANS, Permission.READ_AUDIT)
+# Linked where they exist and let the person in; the view of the spreadsheets belongs to the feeds.
+OTHERS = (("/sync/branches", "Branches"), ("/sync/imports", "Spreadsheets"))
 pages = Blueprint("sync", __name__, url_prefix=PAGE)
 
 
 @pages.get("")
 @requires(*READERS)
 def page() -> Response:
-    """The page; as a fragment what changes while a run goes on, and the history when it has ended."""
+    """The page; as a fragment what changes while a run goes on, and the history when it has ended.
+
+    Who sees loans or the log sees the reports, who sees jobs SmartMoving.
+    """
     return _page()
 
 
@@ -61,7 +63,7 @@ def run_now() -> Response:
 @requires(Permission.ALL_LOCATIONS)
 def bad_rows_of(run_id: int, name: str) -> Response:
     """The bad rows of one report in one run, for who has to put them right: they are of every office."""
-    rows = bad_rows(_company_id(current_actor()), run_id, name) if name in TITLES else None
+    rows = bad_rows(company_of(current_actor()), run_id, name) if name in TITLES else None
     if rows is None:
         raise NotFound
     lines = csv_lines(("Line", "Reason", "Row"), ((row["line"], row["reason"], row["text"]) for row in rows))
@@ -71,13 +73,26 @@ def bad_rows_of(run_id: int, name: str) -> Response:
 
 
 def _page(message: tuple[str, str] | None = None) -> Response:
-    body = render_template("sync/_now.html" if is_fragment() else "sync/page.html", message=message, **_values())
-    return make_response(body)
+    actor = current_actor()
+    if not is_fragment():
+        return make_response(render_template("sync/page.html", **_values(actor, message)))
+    # Each part of the page asks for itself; who sees no reports has the other one alone.
+    template = "sync/_now.html" if sees_reports(actor) else "sync/_jobs_now.html"
+    return make_response(render_template(template, **_values(actor, message)))
 
 
-def _values() -> dict[str, Any]:
-    settings, actor, moment = _settings(), current_actor(), now()
-    found = overview(_company_id(actor))
+def _values(actor: Actor, message: tuple[str, str] | None) -> dict[str, Any]:
+    reports = _report_values(actor) if sees_reports(actor) else {"running": None}
+    shown = shared_values(actor, message) | reports
+    if not is_fragment() or not sees_reports(actor):
+        shown |= jobs_values(actor)
+    is_going = reports["running"] is not None or bool(shown.get("jobs") and shown["jobs"]["going"])
+    return shown | {"is_going": is_going, "others": tabs(actor, OTHERS, request.path)}
+
+
+def _report_values(actor: Actor) -> dict[str, Any]:
+    settings, moment = _settings(), now()
+    found = overview(company_of(actor))
     expected = [feed.name for feed in expected_feeds(settings)]
     listed = [feed.name for feed in FEEDS if feed.name in expected or feed.name in found.latest]
     running = found.running
@@ -89,27 +104,16 @@ def _values() -> dict[str, Any]:
         "runs": run_lines(found.runs, listed, settings.zone),
         "titles": [TITLES[name] for name in listed],
         "missing": [(TITLES[feed.name], feed.setting.upper()) for feed in missing_feeds(settings)],
-        "is_configured": is_configured(settings),
+        "is_configured": has_reports(settings),
         "next_due": _next_due(settings),
-        "zone": settings.sync_timezone,
         "may_see_rows": actor.may(Permission.ALL_LOCATIONS),
-        "may_run": actor.may(Permission.RUN_SYNCS),
-        "others": tabs(actor, OTHERS, request.path),
-        "is_fragment": is_fragment(),
-        "address": PAGE,
     }
 
 
 def _next_due(settings: Settings) -> str:
-    if not settings.sync_enabled or not is_configured(settings):
+    if not settings.sync_enabled or not has_reports(settings):
         return ""
     return told_moment(nightly_of(settings).next_due(now()), settings.zone)
-
-
-def _company_id(actor: Actor) -> int:
-    """The feeds are the settings' company's: who may see all companies sees those, everybody else their own."""
-    own = company_named(_settings().company_name) if actor.may(Permission.ALL_COMPANIES) else None
-    return own or actor.company_id
 
 
 def _settings() -> Settings:
