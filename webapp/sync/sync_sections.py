@@ -5,21 +5,70 @@ from datetime import date, tzinfo
 from flask import current_app
 
 from webapp.accounts.actor import Actor
-from webapp.accounts.permissions import Permission
-from webapp.accounts.queries import company_named
-from webapp.journeys.charts import Chart, Series, line, stacked_bars
+from webapp.journeys.charts import Chart, Series, bars, line, lying_bars, stacked_bars
 from webapp.journeys.counts import Asked
 from webapp.journeys.tables import Column, Kind, Section, Value
+from webapp.smartmoving import queries
+from webapp.smartmoving.queries import Budget
 from webapp.sync.due import told_moment
 from webapp.sync.health import DayOfRuns, last_good_run, runs_by_day
 from webapp.sync.models import RunKind
+from webapp.sync.whose import company_of
+
+OUTCOMES = {
+    "ok": "Answered",
+    "gone": "No longer there",
+    "error": "Their error",
+    "lost": "No answer",
+    "throttled": "Too many in a minute",
+    "quota": "Month used up",
+    "unauthorized": "Key refused",
+    "unreadable": "Not readable",
+    "unknown": "Not known",
+}
 
 
 def sync_sections(actor: Actor, asked: Asked) -> list[Section]:
     """The sync's tables for the company whose jobs these are."""
-    settings = current_app.extensions["settings"]
-    company_id = _company_id(actor)
-    return [_runs(company_id, asked, settings.zone)]
+    company_id = company_of(actor)
+    budget = queries.budget(company_id)
+    return [
+        _runs(company_id, asked, current_app.extensions["settings"].zone),
+        _calls(budget),
+        _outcomes(budget),
+    ]
+
+
+def _calls(budget: Budget) -> Section:
+    said = (
+        f"{budget.calls:,} calls of {budget.cap:,} in {budget.month:%m-%Y}; {budget.left:,} are left. "
+        f"{budget.today:,} today, of {budget.daily_target:,} planned for."
+    )
+    labels = [f"{each.day:%m-%d}" for each in budget.by_day]
+    chart = bars(Chart("chart-calls", "Calls by day", said, labels), [each.calls for each in budget.by_day])
+    return Section(
+        code="calls",
+        title="Calls to SmartMoving this month",
+        columns=(Column("Day", Kind.DAY), Column("Calls")),
+        rows=[(each.day, each.calls) for each in budget.by_day] if budget.calls else [],
+        charts=[chart] if budget.calls else [],
+        note=said,
+        nothing="No call has been made this month.",
+    )
+
+
+def _outcomes(budget: Budget) -> Section:
+    counts = {OUTCOMES.get(name, name): calls for name, calls in budget.by_outcome.items()}
+    chart = Chart("chart-outcomes", "Calls by outcome", "Errors count against the month, too.", list(counts))
+    return Section(
+        code="outcomes",
+        title="Calls by outcome this month",
+        columns=(Column("Outcome", Kind.TEXT), Column("Calls"), Column("Share", Kind.SHARE)),
+        rows=[(name, calls, calls / budget.calls) for name, calls in counts.items()],
+        charts=[lying_bars(chart, [Series("", list(counts.values()))])] if counts else [],
+        note="Errors count against the month, too.",
+        nothing="No call has been made this month.",
+    )
 
 
 def _runs(company_id: int, asked: Asked, zone: tzinfo) -> Section:
@@ -63,10 +112,3 @@ def _runs(company_id: int, asked: Asked, zone: tzinfo) -> Section:
 
 def _row(day: date, runs: DayOfRuns) -> tuple[Value, ...]:
     return day, runs.good, runs.partial, runs.failed, runs.mean_seconds
-
-
-def _company_id(actor: Actor) -> int:
-    """SmartMoving is the settings' company's: who may see all companies sees that, everybody else their own."""
-    name = current_app.extensions["settings"].company_name
-    own = company_named(name) if actor.may(Permission.ALL_COMPANIES) else None
-    return own or actor.company_id
