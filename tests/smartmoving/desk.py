@@ -20,8 +20,8 @@ from webapp.smartmoving.branches import UNASSIGNED
 from webapp.smartmoving.models import SmartMovingCall
 from webapp.smartmoving.report import Report
 
-# Wednesday, noon in Los Angeles: one day from Halifax to Honolulu.
-NOON = time(20)
+# Early morning from Halifax to Honolulu: one day everywhere, and no crew has arrived yet.
+MORNING = time(11)
 ON_BOARD = (4, 10, 11)
 # What a sync writes even when nothing has changed.
 BOOKKEEPING = ("smartmoving_calls",)
@@ -32,7 +32,7 @@ class Desk:
 
     def __init__(self, app: Flask, sandbox: SandboxProcess, day: date) -> None:
         self.app, self.sandbox = app, sandbox
-        self.moment = datetime.combine(day, NOON, UTC)
+        self.moment = datetime.combine(day, MORNING, UTC)
         self._runs = 0
         with app.app_context():
             self.company_id = ensure_company("Motorpool")

@@ -153,7 +153,8 @@ class SmartMovingClient:
                 # The gate lets nobody through meanwhile, this call's next try included.
                 self._gate.hold_off(wait.seconds)
             except SmartMovingFailed as failure:
-                if pause is None or failure.kind not in (Kind.LOST, Kind.UNREADABLE):
+                # A broken answer may come whole the next time; a refusal will be the same.
+                if pause is None or not (failure.kind is Kind.LOST or failure.status == 200):
                     raise
                 self._pause(pause)
         raise AssertionError("the last try returns or raises")

@@ -6,8 +6,8 @@ opportunity is written with its journeys: a run that is killed leaves whole batc
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -24,10 +24,10 @@ from webapp.smartmoving.client import SmartMovingClient
 from webapp.smartmoving.errors import Kind, SmartMovingFailed
 from webapp.smartmoving.fetch import Fetched, fetched
 from webapp.smartmoving.outcomes import Around, Reading
-from webapp.smartmoving.plan import Allowance, Known, Plan, Reason, plan
-from webapp.smartmoving.schedule import sweeps_left
+from webapp.smartmoving.plan import ABSENT, Allowance, Known, Plan, Reason, plan
+from webapp.smartmoving.schedule import last_sweep, sweeps_left
 from webapp.smartmoving.schemas import SweptOpportunity, Unreadable, read_branch, read_service_types, read_swept
-from webapp.smartmoving.statuses import TAKEN_OFF
+from webapp.smartmoving.statuses import TAKEN_OFF, is_dispatchable
 from webapp.smartmoving.tally import Tally
 from webapp.smartmoving.window import Window, window_of
 
@@ -67,6 +67,7 @@ class Importer:
         self._window = Window(clock.today(company.zone), clock.today(company.zone))
         self._swept: dict[str, SweptOpportunity] = {}
         self._known: dict[str, Known] = {}
+        self._zones = [company.zone]
         self._pages = 1
         self._has_read_branches = False
         self._matching: Branches | None = None
@@ -117,7 +118,8 @@ class Importer:
 
     def _sweep(self) -> None:
         company = self._company
-        self._window = window_of(clock.now(), standing.zones_of(company.id, company.zone))
+        self._zones = standing.zones_of(company.id, company.zone)
+        self._window = window_of(clock.now(), self._zones)
         self.tally.window = self._window
         close_reading()
 
@@ -143,11 +145,18 @@ class Importer:
         journeys = memory.journeys_from(company.id, self._window.first, now, company.zone)
         ids = self._swept.keys() | {journey.opportunity_id for journey in journeys}
         self._known = memory.remembered(company.id, ids)
-        allowance = allowance_of(company.id, company.settings, self._pages)
+        allowance = allowance_of(company.id, company.settings, self._pages, self._coming(now))
         close_reading()
         made = plan(self._swept.values(), self._known, journeys, self._window, now, allowance)
         self.tally.put_off = made.put_off
         return made
+
+    def _coming(self, now: datetime) -> int:
+        """How many jobs will be new later today, when it is tomorrow somewhere: about as many as the last day has."""
+        last = window_of(last_sweep(now.astimezone(self._company.zone)), self._zones).last
+        booked = (one for one in self._swept.values() if is_dispatchable(one.status))
+        on_last_day = sum(any(job.day == self._window.last for job in one.jobs) for one in booked)
+        return on_last_day * max(0, (last - self._window.last).days)
 
     def _settle(self, made: Plan) -> None:
         """Write what the sweep settles without another call."""
@@ -162,10 +171,14 @@ class Importer:
         if made.missing:
             with writing() as session:
                 self._company.confirm(session)
-                moment = clock.now()
-                off = imported.off_board(session, self._company.id, made.missing, outcomes.NOT_LISTED, moment)
-                bump(session, self._company.id)
-            self.tally.removed |= off
+                readings = {
+                    one: Reading(
+                        off=dict.fromkeys(job_ids, outcomes.NOT_LISTED),
+                        known=replace(self._known[one], fingerprint=ABSENT) if one in self._known else None,
+                    )
+                    for one, job_ids in made.missing.items()
+                }
+                self.tally.updated |= _write(session, self._company.id, readings).updated
 
     def _read_details(self, made: Plan) -> None:
         """Read what is wanted and write it in batches, as it comes."""
@@ -276,7 +289,7 @@ class Importer:
                 tally.fail(opportunity_id, broken.job_id, broken.job_number, broken.reason)
 
 
-def allowance_of(company_id: int, settings: Settings, pages: int) -> Allowance:
+def allowance_of(company_id: int, settings: Settings, pages: int, coming: int = 0) -> Allowance:
     """What calls there are now, after a sweep of so many pages."""
     moment = clock.now()
     local = moment.astimezone(settings.zone)
@@ -287,6 +300,7 @@ def allowance_of(company_id: int, settings: Settings, pages: int) -> Allowance:
         left_in_month=max(0, settings.smartmoving_monthly_calls - used),
         sweeps_left=sweeps_left(local, settings.smartmoving_sync_minutes),
         pages=pages,
+        coming=coming,
         days_left_in_month=max(1, (ledger.next_month(moment) - moment).days + 1),
     )
 

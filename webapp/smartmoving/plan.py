@@ -15,8 +15,10 @@ from webapp.smartmoving.statuses import FINISHED, TAKEN_OFF, Status, is_dispatch
 from webapp.smartmoving.window import Window
 
 DAILY_TARGET = 500
+# Of these, left for health probes, repeated calls and a run by hand.
+KEPT_BACK = 15
 REFRESH_TODAY = timedelta(hours=6)
-REFRESH_LATER = timedelta(hours=12)
+REFRESH_LATER = timedelta(hours=18)
 # Older than this, a booked job's detail is read whatever the day has cost: yesterday's reading may wait until noon.
 STALE = timedelta(hours=30)
 # A detail that failed is tried again in the next run, and if that fails, too, after this.
@@ -81,18 +83,22 @@ class Journey:
 
 @dataclass(frozen=True)
 class Allowance:
-    """What calls there are: made today, left in the month, and what the day's sweeps to come will take."""
+    """What calls there are: made today, left in the month, and what the day's sweeps to come will take.
+
+    `coming`: jobs that will be new when, later today, a new day begins somewhere and the window moves on.
+    """
 
     made_today: int
     left_in_month: int
     sweeps_left: int = 0
     pages: int = 1
+    coming: int = 0
     days_left_in_month: int = 1
 
     def optional(self, urgent: int) -> int:
         """How many details that can wait may be read now, beside `urgent` that cannot."""
-        target = min(DAILY_TARGET, self.made_today + self.left_in_month // max(1, self.days_left_in_month))
-        reserve = self.sweeps_left * (self.pages + NEWS_A_SWEEP)
+        target = min(DAILY_TARGET - KEPT_BACK, self.made_today + self.left_in_month // max(1, self.days_left_in_month))
+        reserve = self.sweeps_left * (self.pages + NEWS_A_SWEEP) + self.coming
         return max(0, min(MOST_OPTIONAL, int(target - self.made_today - urgent - reserve)))
 
 
@@ -108,14 +114,14 @@ class Want:
 class Plan:
     """What to do: read these details, in this order; take these from the sweep as they are; take these off.
 
-    `settled`: opportunities whose change the sweep tells well enough. `missing`: job ids of tentative journeys that
-    the sweep no longer brings. `put_off`: how many details were wanted and can wait.
+    `settled`: opportunities whose change the sweep tells well enough. `missing`: tentative opportunities that the
+    sweep no longer brings, with the jobs of which there are journeys. `put_off`: how many details can wait.
     """
 
     urgent: tuple[Want, ...]
     optional: tuple[Want, ...]
     settled: tuple[SweptOpportunity, ...]
-    missing: tuple[str, ...]
+    missing: Mapping[str, tuple[str, ...]]
     put_off: int
 
     @property
@@ -149,13 +155,13 @@ def plan(
         reason = _reason(one, remembered, ours, window, now)
         if reason:
             wants.append((Want(one.opportunity_id, reason), _starts(ours, now)))
-    missing = []
+    missing = {}
     for opportunity_id, ours in by_opportunity.items():
         absent = [journey for journey in ours if journey.day in window]
         if opportunity_id in swept or not absent:
             continue
         if not any(journey.is_on_board for journey in absent):
-            missing += [journey.job_id for journey in absent]
+            missing[opportunity_id] = tuple(journey.job_id for journey in absent)
         elif _is_worth_a_look(known.get(opportunity_id), now):
             wants.append((Want(opportunity_id, Reason.MISSING), _starts(absent, now)))
     return _ranked(wants, settled, missing, allowance)
@@ -231,7 +237,10 @@ def _starts(ours: list[Journey], now: datetime) -> datetime:
 
 
 def _ranked(
-    wants: list[tuple[Want, datetime]], settled: list[SweptOpportunity], missing: list[str], allowance: Allowance
+    wants: list[tuple[Want, datetime]],
+    settled: list[SweptOpportunity],
+    missing: Mapping[str, tuple[str, ...]],
+    allowance: Allowance,
 ) -> Plan:
     def ordered(reasons: tuple[Reason, ...]) -> list[Want]:
         chosen = [pair for pair in wants if pair[0].reason in reasons]
@@ -244,6 +253,6 @@ def _ranked(
         urgent=tuple(urgent),
         optional=tuple(taken),
         settled=tuple(settled),
-        missing=tuple(missing),
+        missing=missing,
         put_off=len(optional) - len(taken),
     )

@@ -14,3 +14,8 @@ def sweeps_left(local: datetime, minutes: int) -> int:
         return (end - begin) // step + 1
     passed = (here - begin) // step
     return max(0, (end - begin) // step - passed)
+
+
+def last_sweep(local: datetime) -> datetime:
+    """The moment of the last sweep of the day of `local`, which is aware."""
+    return datetime.combine(local.date(), LAST, local.tzinfo)
