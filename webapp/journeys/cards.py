@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from webapp.journeys.spans import Clash
 from webapp.journeys.stages import Stage
@@ -39,9 +39,8 @@ class TruckName:
     name: str
 
 
-@dataclass(frozen=True)
-class Card:
-    """A journey as boards, lists and JSON show it.
+class Card(NamedTuple):
+    """A journey as boards, lists and JSON show it; a tuple, as boards make hundreds at a time.
 
     `arrival_start` and `arrival_end` are minutes after midnight of the location's day. `estimated_value` is None
     for who may not see money. `is_changed`: somebody else changed it since this person looked. `overridden` names
@@ -62,12 +61,10 @@ class Card:
     arrival_end: int | None
     origin_address: str
     destination_address: str
-    stops: tuple[str, ...]
     service_type: str
     move_size: str
     confirmed: bool | None
     source_status: int | None
-    stage: Stage
     location: str
     location_id: int
     data_source: str
@@ -76,7 +73,6 @@ class Card:
     last_sync_at: datetime | None
     on_board: bool
     off_reason: str
-    is_changed: bool
     change_note: str
     crew_needed: int | None
     trucks_needed: int | None
@@ -84,6 +80,9 @@ class Card:
     notes: str
     problem: str
     version: int
+    stage: Stage
+    stops: tuple[str, ...]
+    is_changed: bool
     overridden: tuple[str, ...]
     crew: tuple[Person, ...]
     trucks: tuple[TruckName, ...]

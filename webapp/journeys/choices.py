@@ -15,7 +15,7 @@ from webapp.journeys.bookings import bookings_on
 from webapp.journeys.cards import Card
 from webapp.journeys.crews import CREW_ROLES
 from webapp.journeys.models import Truck
-from webapp.journeys.spans import Booking, Clash, Kind, busy, clashes
+from webapp.journeys.spans import Booking, Clash, Kind, Place, busy, clashes
 
 # No journey: what would be held, were it chosen.
 _SUPPOSED = 0
@@ -129,10 +129,10 @@ def _held(
     span = busy(card.scheduled_date, card.arrival_start, card.arrival_end, card.minutes_needed)
     taken = [
         booking
-        for booking in bookings_on(session, actor, card.scheduled_date)
-        if booking.kind is kind and booking.id in named and booking.journey_id != card.id
+        for booking in bookings_on(session, actor, [card.scheduled_date])
+        if booking.kind is kind and booking.id in named and booking.place.journey_id != card.id
     ]
-    supposed = [Booking(_SUPPOSED, span, kind, each, name, "") for each, name in named.items()]
+    supposed = [Booking(kind, each, name, Place(_SUPPOSED, span, "")) for each, name in named.items()]
     found: dict[int, tuple[Clash, ...]] = {}
     for clash in clashes([*taken, *supposed]).get(_SUPPOSED, ()):
         found[clash.id] = (*found.get(clash.id, ()), clash)

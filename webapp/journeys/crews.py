@@ -11,11 +11,11 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.models import Location, User, user_locations
 from webapp.accounts.permissions import Role
 from webapp.db import LARGEST, writing
-from webapp.journeys.bookings import clashes_on
+from webapp.journeys.bookings import bookings_on
 from webapp.journeys.errors import StepForbidden, invalid
 from webapp.journeys.models import JourneyCrew, JourneyTruck, Truck, TruckJourney
 from webapp.journeys.scope import journey_to_edit
-from webapp.journeys.spans import Clash, Kind
+from webapp.journeys.spans import Clash, Kind, clashes
 from webapp.journeys.stages import Obstacle, Stage
 from webapp.journeys.writing import record, refuse_stale
 
@@ -109,7 +109,8 @@ def _assign(
             said = _said(sort, _names(session, sort, added | gone), added, gone)
             details = {"before": sorted(before), "after": sorted(wanted)}
             record(session, actor, journey, sort.event, said, details=details, is_news=True)
-        found = clashes_on(session, actor, [journey.scheduled_date]).get(journey_id, ())
+        session.flush()
+        found = clashes(bookings_on(session, actor, [journey.scheduled_date])).get(journey_id, ())
         return tuple(clash for clash in found if clash.kind is sort.kind)
 
 

@@ -3,8 +3,8 @@
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
-from webapp.accounts.actor import Actor, in_company, in_scope
-from webapp.accounts.models import Location
+from webapp.accounts.actor import Actor, in_scope
+from webapp.accounts.models import Company, Location
 from webapp.accounts.permissions import Permission
 from webapp.db import is_writing
 from webapp.errors import Forbidden, NotFound
@@ -13,13 +13,23 @@ from webapp.journeys.models import JourneyCrew, TruckJourney
 GONE = "This job does not exist, or you may not see it."
 
 
+def of_companies(actor: Actor) -> ColumnElement[bool]:
+    """The condition that keeps a query over journeys to the actor's company, or names them all.
+
+    Named, so that the index of days, which begins with the company, is of use to who sees all of them too.
+    """
+    if actor.may(Permission.ALL_COMPANIES):
+        return TruckJourney.company_id.in_(select(Company.id))
+    return TruckJourney.company_id == actor.company_id
+
+
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The condition that keeps a query over journeys and `Location` to what the actor may see.
 
     The desk sees its locations, a crew the journeys it is on. Raises `Forbidden` for every other role.
     """
     if actor.may(Permission.VIEW_JOBS):
-        return in_scope(actor, TruckJourney.company_id, Location.name)
+        return and_(of_companies(actor), in_scope(actor, TruckJourney.company_id, Location.name))
     return own(actor)
 
 
@@ -27,7 +37,7 @@ def own(actor: Actor) -> ColumnElement[bool]:
     """The condition that keeps a query over journeys to those on whose crew the actor is. Raises `Forbidden`."""
     actor.require(Permission.VIEW_OWN_JOBS)
     on_crew = exists().where(JourneyCrew.journey_id == TruckJourney.id, JourneyCrew.user_id == actor.user_id)
-    return and_(in_company(actor, TruckJourney.company_id), on_crew)
+    return and_(of_companies(actor), on_crew)
 
 
 def journey_to_edit(session: Session, actor: Actor, journey_id: int) -> tuple[TruckJourney, Location]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import combinations
+from typing import NamedTuple
 
 from webapp.journeys.words import clock_time
 
@@ -14,8 +15,7 @@ DAY_MINUTES = 24 * 60
 LEAST_MINUTES = 120
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """Minutes of `day` from `start` up to, and without, `end`; never empty, never beyond the day."""
 
     day: date
@@ -56,17 +56,22 @@ class Kind(StrEnum):
     TRUCK = "truck"
 
 
-@dataclass(frozen=True)
-class Booking:
-    """A person or truck on one journey. `label` calls the journey; a journey out of sight has `is_shown` False."""
+class Place(NamedTuple):
+    """A journey as it holds people and trucks. `label` calls it; one out of the reader's sight has `is_shown` False."""
 
     journey_id: int
     span: Span
+    label: str
+    is_shown: bool = True
+
+
+class Booking(NamedTuple):
+    """A person or truck on one journey."""
+
     kind: Kind
     id: int
     name: str
-    label: str
-    is_shown: bool = True
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -94,19 +99,19 @@ def clashes(bookings: Iterable[Booking]) -> Mapping[int, tuple[Clash, ...]]:
 
     Journeys off the board hold nobody: leave their bookings out.
     """
-    by_holder: dict[tuple[Kind, int, date], list[Booking]] = defaultdict(list)
+    by_holder: dict[tuple[bool, int], list[Booking]] = defaultdict(list)
     for booking in bookings:
-        by_holder[booking.kind, booking.id, booking.span.day].append(booking)
+        by_holder[booking.kind is Kind.PERSON, booking.id].append(booking)
     found: dict[int, list[Clash]] = defaultdict(list)
     for held in by_holder.values():
         for one, other in combinations(held, 2):
-            if one.journey_id != other.journey_id and one.span.overlaps(other.span):
-                found[one.journey_id].append(_clash(one, other))
-                found[other.journey_id].append(_clash(other, one))
+            if one.place.journey_id != other.place.journey_id and one.place.span.overlaps(other.place.span):
+                found[one.place.journey_id].append(_clash(one, other.place))
+                found[other.place.journey_id].append(_clash(other, one.place))
     return {journey_id: tuple(sorted(each, key=_order)) for journey_id, each in found.items()}
 
 
-def _clash(mine: Booking, other: Booking) -> Clash:
+def _clash(mine: Booking, other: Place) -> Clash:
     return Clash(
         kind=mine.kind,
         id=mine.id,
