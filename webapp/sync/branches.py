@@ -56,13 +56,11 @@ def branches(actor: Actor, company_id: int) -> list[Branch]:
     """The company's branches in the actor's scope, by name, with their journeys on the board today; two queries."""
     default: tzinfo = current_app.extensions["settings"].zone
     rows = db.session.scalars(
-        select(Location)
-        .where(
+        select(Location).where(
             Location.company_id == company_id,
             Location.data_source == DataSource.SMARTMOVING,
             in_scope(actor, Location.company_id, Location.name),
         )
-        .order_by(Location.name)
     ).all()
     days = {row.id: today(ZoneInfo(row.timezone) if row.timezone else default) for row in rows}
     counted = db.session.execute(
@@ -75,7 +73,8 @@ def branches(actor: Actor, company_id: int) -> list[Branch]:
         .group_by(TruckJourney.location_id, TruckJourney.scheduled_date)
     ).all()
     jobs = {(location_id, day): count for location_id, day, count in counted}
-    return [_branch(row, jobs.get((row.id, days[row.id]), 0), str(default)) for row in rows]
+    found = [_branch(row, jobs.get((row.id, days[row.id]), 0), str(default)) for row in rows]
+    return sorted(found, key=_in_order)
 
 
 def regions(company_id: int, found: Sequence[Branch]) -> list[Region]:
@@ -88,6 +87,12 @@ def regions(company_id: int, found: Sequence[Branch]) -> list[Region]:
 def zone_choices(found: Sequence[Branch], listed: Sequence[Region]) -> list[str]:
     """The zones that are offered: those of the regions and those in use."""
     return sorted({branch.timezone for branch in found} | {region.packaged for region in listed})
+
+
+def _in_order(branch: Branch) -> tuple[str, int]:
+    # Some names begin with a picture, or in small letters.
+    letters = "".join(letter for letter in branch.name if letter.isalnum() or letter == " ")
+    return letters.strip().casefold(), branch.id
 
 
 def _branch(row: Location, jobs_today: int, default: str) -> Branch:

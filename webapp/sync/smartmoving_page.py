@@ -120,8 +120,8 @@ def going(run: JobsRun | None, zone: tzinfo) -> Going | None:
     return Going(f"{text} {run.progress.get('text', '')}".strip(), run.progress.get("done", 0), total)
 
 
-def jobs_run_lines(runs: Iterable[JobsRun], zone: tzinfo) -> list[JobsRunLine]:
-    """The history, in the order it came."""
+def jobs_run_lines(runs: Iterable[JobsRun], zone: tzinfo, *, may_see_notes: bool) -> list[JobsRunLine]:
+    """The history, in the order it came. Notes name jobs and branches: for who sees all locations."""
     return [
         JobsRunLine(
             id=run.id,
@@ -134,7 +134,7 @@ def jobs_run_lines(runs: Iterable[JobsRun], zone: tzinfo) -> list[JobsRunLine]:
             counts=counts(run.report) if run.finished_at else "",
             failed=f"{run.report.failed:,} could not be read" if run.report.failed else "",
             calls=run.calls,
-            warnings=run.report.warnings,
+            warnings=run.report.warnings if may_see_notes else (),
         )
         for run in runs
     ]
@@ -159,11 +159,16 @@ def failure_lines(report: Report) -> list[FailureLine]:
 
 
 def counts(report: Report) -> str:
-    """`190 jobs: 3 new, 2 changed, 1 taken off`."""
-    jobs = f"{report.processed:,} {'job' if report.processed == 1 else 'jobs'}"
-    if not (report.created or report.updated or report.removed):
-        return f"{jobs}: nothing new"
-    return f"{jobs}: {report.created:,} new, {report.updated:,} changed, {report.removed:,} taken off"
+    """`190 jobs: 3 new, 1 taken off`, `190 jobs: nothing new`."""
+    told = ((report.created, "new"), (report.updated, "changed"), (report.removed, "taken off"))
+    news = ", ".join(f"{count:,} {word}" for count, word in told if count)
+    return f"{report.processed:,} {'job' if report.processed == 1 else 'jobs'}: {news or 'nothing new'}"
+
+
+def rhythm(by_day: ByDay) -> str:
+    """`every 15 minutes from 06:00 to 22:00`."""
+    often = "minute" if by_day.minutes == 1 else f"{by_day.minutes} minutes"
+    return f"every {often} from {by_day.begins:%H:%M} to {by_day.ends:%H:%M}"
 
 
 def calls_words(count: int) -> str:

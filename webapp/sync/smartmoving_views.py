@@ -17,7 +17,7 @@ from webapp.sync import smartmoving_runs
 from webapp.sync.configured import by_day_of
 from webapp.sync.due import told_moment
 from webapp.sync.smartmoving_overview import is_set_up_for, jobs_overview
-from webapp.sync.smartmoving_page import budget_words, failure_lines, going, jobs_run_lines, standing
+from webapp.sync.smartmoving_page import budget_words, failure_lines, going, jobs_run_lines, rhythm, standing
 from webapp.sync.whose import company_of
 
 PAGE = "/sync"
@@ -75,8 +75,7 @@ def jobs_values(actor: Actor) -> dict[str, Any]:
     found, state = jobs_overview(company_id), smartmoving.standing(company_id)
     by_day, moment = by_day_of(settings), now()
     report = found.latest.report if found.latest else None
-    # Which jobs they are tells of every location.
-    may_see_failures = actor.may(Permission.ALL_LOCATIONS)
+    sees_everywhere = actor.may(Permission.ALL_LOCATIONS)
     jobs = {
         "is_set_up": True,
         "address": ADDRESS,
@@ -85,8 +84,9 @@ def jobs_values(actor: Actor) -> dict[str, Any]:
         "budget": budget_words(smartmoving.budget(company_id)),
         "next_due": _next_due(settings, moment, state.hold_until),
         "failed": report.failed if report else 0,
-        "failures": failure_lines(report) if report and may_see_failures else [],
-        "runs": jobs_run_lines(found.runs, settings.zone),
+        "failures": failure_lines(report) if report and sees_everywhere else [],
+        "rhythm": rhythm(by_day),
+        "runs": jobs_run_lines(found.runs, settings.zone, may_see_notes=sees_everywhere),
     }
     return {"jobs": jobs}
 
