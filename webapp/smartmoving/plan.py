@@ -176,7 +176,9 @@ def _is_settled(one: SweptOpportunity, remembered: Known | None, ours: list[Jour
     """Whether the sweep itself tells something new that is to be written down at once."""
     if is_dispatchable(one.status):
         # Done at SmartMoving, or not done after all: said at once, though the detail can wait.
-        return remembered is not None and remembered.status != one.status and is_dispatchable(remembered.status)
+        if remembered is None or remembered.status == one.status or not is_dispatchable(remembered.status):
+            return False
+        return remembered.fingerprint == one.fingerprint or _is_only_done(one, remembered)
     if one.status in TAKEN_OFF and remembered is None and not ours:
         return False
     return remembered is None or remembered.fingerprint != one.fingerprint
