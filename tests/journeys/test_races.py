@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, insert, select
 
 from tests.journey_rows import DENVER, Yard
 from webapp.db import db, writing
@@ -115,6 +116,26 @@ def test_a_location_has_one_truck_of_a_name(app: Flask, yard: Yard) -> None:
         assert db.session.scalar(select(func.count()).select_from(Truck)) == 1
 
 
+def test_a_truck_that_was_outrun_is_told_so(postgres_app: Flask, yard: Yard) -> None:
+    """The other's row appears in the instant between our look and our writing: the database's own guard refuses."""
+    ada, denver = yard.dispatcher().actor, yard.denver
+    theirs = insert(Truck).values(company_id=denver.company_id, location_id=denver.id, name="Truck 7", is_active=True)
+    outrun: list[str] = []
+
+    def be_quicker(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not outrun and statement.startswith("INSERT INTO trucks"):
+            outrun.append(statement)
+            with db.engine.begin() as quicker:
+                quicker.execute(theirs)
+
+    with postgres_app.app_context():
+        event.listen(db.engine, "before_cursor_execute", be_quicker)
+        with pytest.raises(NameTaken):
+            service.add_truck(ada, DENVER, "Truck 7")
+        event.remove(db.engine, "before_cursor_execute", be_quicker)
+        assert [row.name for row in queries.trucks(ada)] == ["Truck 7"]
+
+
 def test_two_looks_at_once_are_one(app: Flask, yard: Yard) -> None:
     """Neither breaks, in whichever order journeys are named."""
     ada = yard.dispatcher().actor
@@ -139,4 +160,4 @@ def test_old_taps_are_forgotten_and_young_ones_kept(app: Flask, yard: Yard) -> N
                 tap.tapped_at -= TAPS_KEPT + timedelta(minutes=1)
         forget_old_taps()
         assert db.session.scalar(select(func.count()).select_from(JourneyTap)) == 0
-        assert [event.kind for event in queries.history(kim.actor, journey.id)] == ["tick"]
+        assert [entry.kind for entry in queries.history(kim.actor, journey.id)] == ["tick"]
