@@ -110,9 +110,7 @@ def test_a_host_that_is_killed_in_a_look_is_replaced_once(
     sandbox.fault("smartmoving:customers", "never")
     by_day = {"sync_enabled": True, "sync_timezone": working_hours(), "smartmoving_sync_minutes": 1440}
     # Of the feeds nothing is wanted here.
-    no_feeds = {
-        name: "" for name in type(postgres_app.extensions["settings"]).model_fields if name.endswith("_csv_url")
-    }
+    no_feeds = {f"fms_{name}_csv_url": "" for name in REPORTS}
     settings = {**settings_of_movers(sandbox), **by_day, **no_feeds}
     holder = gunicorn_server(**settings)
     wait_until(lambda: [found["status"] for found in looks(postgres_app)] == ["running"])

@@ -26,7 +26,5 @@ def jobs_wrong(company_id: int) -> dict[str, str]:
     good_at, by_day = last_good_run_at(company_id), by_day_of(settings)
     if good_at is None or not settings.sync_enabled or by_day.worked(good_at, now()) <= by_day.alert_after:
         return {}
-    span = told_span(by_day.alert_after)
-    return {
-        STALE: f"SmartMoving's jobs are as of {told_moment(good_at, settings.zone)}: no good look for {span} of work."
-    }
+    as_of, span = told_moment(good_at, settings.zone), told_span(by_day.alert_after)
+    return {STALE: f"SmartMoving's jobs are as of {as_of}: no good look for {span} of working time."}
