@@ -28,11 +28,12 @@ def bookings_elsewhere(
 ) -> list[Booking]:
     """What these people and trucks are on beside `journeys` on those days: few rows, in two queries at the most."""
     elsewhere = TruckJourney.id.not_in(journeys)
+    # Plus nothing: SQLite would otherwise go through all that each of them has ever been on, not through the day.
     found: list[Booking] = []
     if people := held[Kind.PERSON]:
-        found += _people(session, actor, days, elsewhere, JourneyCrew.user_id.in_(people))
+        found += _people(session, actor, days, elsewhere, (JourneyCrew.user_id + 0).in_(people))
     if trucks := held[Kind.TRUCK]:
-        found += _trucks(session, actor, days, elsewhere, JourneyTruck.truck_id.in_(trucks))
+        found += _trucks(session, actor, days, elsewhere, (JourneyTruck.truck_id + 0).in_(trucks))
     return found
 
 
