@@ -114,7 +114,7 @@ def test_the_filters_lead_to_other_figures(
     page.get_by_role("button", name="Show").click()
     expect(page.locator(".what")).to_contain_text("Fri 11-20-26")
     assert "location=Boulder" in page.url
-    page.get_by_role("link", name="This month").click()
+    page.get_by_role("link", name="This month", exact=True).click()
     expect(page.locator(".what")).to_contain_text("Sun 11-01-26")
     assert "location=Boulder" in page.url
 

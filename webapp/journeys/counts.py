@@ -1,5 +1,6 @@
 """Counts of jobs and of bookings: what the analytics page is made of. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -43,14 +44,16 @@ class Count:
         """The confirmed part, 0 to 1; None without jobs."""
         return self.confirmed / self.jobs if self.jobs else None
 
-    def __add__(self, other: "Count") -> "Count":
-        values = [value for value in (self.value, other.value) if value is not None]
-        return Count(
-            self.jobs + other.jobs,
-            self.confirmed + other.confirmed,
-            self.taken_off + other.taken_off,
-            sum(values, Decimal(0)) if values else None,
-        )
+
+def total_of(counts: Sequence[Count]) -> Count:
+    """All of them together; no value where none has one."""
+    values = [count.value for count in counts if count.value is not None]
+    return Count(
+        sum(count.jobs for count in counts),
+        sum(count.confirmed for count in counts),
+        sum(count.taken_off for count in counts),
+        sum(values, Decimal(0)) if values else None,
+    )
 
 
 @dataclass(frozen=True)

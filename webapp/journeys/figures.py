@@ -16,7 +16,7 @@ from webapp.accounts.actor import Actor, in_scope
 from webapp.accounts.models import Location, User
 from webapp.accounts.permissions import Permission
 from webapp.db import db
-from webapp.journeys.counts import Asked, Count, Figures, Use
+from webapp.journeys.counts import Asked, Count, Figures, Use, total_of
 from webapp.journeys.models import JourneyCrew, JourneyTruck, Truck, TruckJourney
 from webapp.journeys.spans import LEAST_MINUTES
 from webapp.journeys.stages import Stage
@@ -35,7 +35,7 @@ def figures(actor: Actor, asked: Asked) -> Figures:
     by_day = _summed((day, count) for day, _, _, _, count in cells)
     by_stage = _summed((Stage(stage), count) for _, _, _, stage, count in cells)
     return Figures(
-        total=sum((count for *_, count in cells), nothing),
+        total=total_of([nothing, *(count for *_, count in cells)]),
         by_day={day: by_day.get(day, nothing) for day in asked.days},
         by_location=_by_most(_summed((location, count) for _, location, _, _, count in cells)),
         by_type=_by_most(_summed((kind or "Not named", count) for _, _, kind, _, count in cells)),
@@ -76,9 +76,11 @@ def _carries_value() -> ColumnElement[bool]:
     The estimate is of the opportunity, so it is counted on one day and at one branch, whatever is asked for.
     """
     other = aliased(TruckJourney)
+    # Not the bare column: SQLite would look up all journeys of earlier days instead of the opportunity's few.
+    other_day = func.coalesce(other.scheduled_date, other.scheduled_date)
     is_earlier = or_(
-        other.scheduled_date < TruckJourney.scheduled_date,
-        and_(other.scheduled_date == TruckJourney.scheduled_date, other.id < TruckJourney.id),
+        other_day < TruckJourney.scheduled_date,
+        and_(other_day == TruckJourney.scheduled_date, other.id < TruckJourney.id),
     )
     has_earlier = exists().where(
         other.company_id == TruckJourney.company_id,
@@ -129,10 +131,10 @@ def _asked_for(actor: Actor, asked: Asked) -> list[ColumnElement[bool]]:
 
 
 def _summed(counts: Iterable[tuple[K, Count]]) -> dict[K, Count]:
-    found: dict[K, Count] = defaultdict(Count)
+    grouped: dict[K, list[Count]] = defaultdict(list)
     for key, count in counts:
-        found[key] += count
-    return dict(found)
+        grouped[key].append(count)
+    return {key: total_of(each) for key, each in grouped.items()}
 
 
 def _by_most(counts: dict[str, Count]) -> dict[str, Count]:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from markupsafe import Markup
+
 from webapp.journeys.charts import Chart, Series, bars, lying_bars, stacked_bars
 from webapp.journeys.counts import Count, Figures, Use
 from webapp.journeys.tables import UNKNOWN, Column, Kind, Section, Value, dollars, share, told
@@ -31,7 +33,7 @@ def sections(found: Figures) -> list[Section]:
     has_money = found.total.value is not None
     by_day = _counted("days", "Jobs by day", Column("Day", Kind.DAY), found.by_day, has_money)
     return [
-        Section(**{**by_day, "charts": _day_charts(found, has_money)}),
+        Section(**by_day, charts=_day_charts(found, has_money), note=VALUE_NOTE if has_money else ""),
         Section(**_named("locations", "Jobs by location", "Location", found.by_location, has_money)),
         Section(**_named("types", "Jobs by type", "Type", found.by_type, has_money)),
         Section(**_named("stages", "Jobs by stage", "Stage", _labelled(found.by_stage), has_money)),
@@ -40,7 +42,7 @@ def sections(found: Figures) -> list[Section]:
     ]
 
 
-def _day_charts(found: Figures, has_money: bool) -> list[Any]:
+def _day_charts(found: Figures, has_money: bool) -> list[tuple[str, Markup]]:
     days = list(found.by_day)
     labels = [f"{day:%m-%d}" for day in days]
     counts = list(found.by_day.values())
@@ -52,19 +54,11 @@ def _day_charts(found: Figures, has_money: bool) -> list[Any]:
         f"{found.by_day[busiest].jobs:,}. The table has every day.",
         labels,
     )
-    drawn = [
-        stacked_bars(
-            chart,
-            [
-                Series("Confirmed", [count.confirmed for count in counts]),
-                Series("Not confirmed", [count.unconfirmed for count in counts]),
-            ],
-        )
-    ]
+    drawn = [(chart.title, stacked_bars(chart, _by_confirmed(counts)))]
     if has_money:
         description = f"{dollars(found.total.value or 0)} in all. The table has every day."
         money = Chart("chart-value", "Booked value by day", description, labels, told=_short_dollars)
-        drawn.append(bars(money, [float(count.value or 0) for count in counts]))
+        drawn.append((money.title, bars(money, [float(count.value or 0) for count in counts])))
     return drawn
 
 
@@ -73,15 +67,9 @@ def _named(code: str, title: str, label: str, counts: Mapping[str, Count], has_m
     rest = len(counts) - len(shown)
     description = f"The {len(shown)} with most jobs; the table has {rest} more." if rest else "All are in the table."
     chart = Chart(f"chart-{code}", title, description, [name for name, _ in shown])
-    drawn = lying_bars(
-        chart,
-        [
-            Series("Confirmed", [count.confirmed for _, count in shown]),
-            Series("Not confirmed", [count.unconfirmed for _, count in shown]),
-        ],
-    )
+    drawn = lying_bars(chart, _by_confirmed([count for _, count in shown]))
     kept = _counted(code, title, Column(label, Kind.TEXT), counts, has_money)
-    return {**kept, "charts": [drawn] if counts else []}
+    return {**kept, "charts": [(title, drawn)] if counts else []}
 
 
 def _counted(code: str, title: str, column: Column, counts: Mapping[Any, Count], has_money: bool) -> dict[str, Any]:
@@ -90,13 +78,19 @@ def _counted(code: str, title: str, column: Column, counts: Mapping[Any, Count],
         "title": title,
         "columns": (column, *COUNTS, *([MONEY] if has_money else [])),
         "rows": [_row(name, count, has_money) for name, count in counts.items()],
-        "note": VALUE_NOTE if has_money else "",
     }
 
 
 def _row(name: str | date, count: Count, has_money: bool) -> Sequence[Value]:
     counts = (name, count.jobs, count.confirmed, count.confirmed_share, count.taken_off)
     return (*counts, count.value) if has_money else counts
+
+
+def _by_confirmed(counts: Sequence[Count]) -> list[Series]:
+    return [
+        Series("Confirmed", [count.confirmed for count in counts]),
+        Series("Not confirmed", [count.unconfirmed for count in counts]),
+    ]
 
 
 def _labelled(by_stage: Mapping[Any, Count]) -> dict[str, Count]:
@@ -119,7 +113,7 @@ def _used(code: str, title: str, labels: tuple[str, str], uses: Sequence[Use], n
             Column("Booked", Kind.MINUTES),
         ),
         rows=[(use.name, use.of, use.jobs, use.minutes) for use in uses],
-        charts=[drawn] if uses else [],
+        charts=[(title, drawn)] if uses else [],
         note="A job of unknown length counts as two hours.",
         nothing=nothing,
     )

@@ -45,14 +45,14 @@ class Column:
 class Section:
     """One subject of the page: `code` is in addresses, `charts` come first, the table has everything.
 
-    `note` says how it is counted; `nothing` is said where there are no rows.
+    Each chart goes with its title. `note` says how it is counted; `nothing` is said where there are no rows.
     """
 
     code: str
     title: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Value]]
-    charts: Sequence[Markup] = ()
+    charts: Sequence[tuple[str, Markup]] = ()
     note: str = ""
     nothing: str = "No jobs in these days."
 

@@ -51,7 +51,7 @@ def _calls(budget: Budget) -> Section:
         title="Calls to SmartMoving this month",
         columns=(Column("Day", Kind.DAY), Column("Calls")),
         rows=[(each.day, each.calls) for each in budget.by_day] if budget.calls else [],
-        charts=[chart] if budget.calls else [],
+        charts=[("Calls by day", chart)] if budget.calls else [],
         note=said,
         nothing="No call has been made this month.",
     )
@@ -65,7 +65,7 @@ def _outcomes(budget: Budget) -> Section:
         title="Calls by outcome this month",
         columns=(Column("Outcome", Kind.TEXT), Column("Calls"), Column("Share", Kind.SHARE)),
         rows=[(name, calls, calls / budget.calls) for name, calls in counts.items()],
-        charts=[lying_bars(chart, [Series("", list(counts.values()))])] if counts else [],
+        charts=[("Calls by outcome", lying_bars(chart, [Series("", list(counts.values()))]))] if counts else [],
         note="Errors count against the month, too.",
         nothing="No call has been made this month.",
     )
@@ -79,20 +79,17 @@ def _runs(company_id: int, asked: Asked, zone: tzinfo) -> Section:
     days = list(by_day.values())
     charts = []
     if any(day.good + day.partial + day.failed for day in days):
-        charts = [
-            stacked_bars(
-                Chart("chart-runs", "Runs by day", said, labels),
-                [
-                    Series("Whole", [day.good for day in days]),
-                    Series("In part", [day.partial for day in days]),
-                    Series("Failed", [day.failed for day in days]),
-                ],
-            ),
-            line(
-                Chart("chart-seconds", "Seconds of a run, on average", said, labels, told="{:,.0f} s".format),
-                [Series("", [day.mean_seconds for day in days])],
-            ),
-        ]
+        counts = stacked_bars(
+            Chart("chart-runs", "Runs by day", said, labels),
+            [
+                Series("Whole", [day.good for day in days]),
+                Series("In part", [day.partial for day in days]),
+                Series("Failed", [day.failed for day in days]),
+            ],
+        )
+        seconds = Chart("chart-seconds", "Seconds of a run, on average", said, labels, told="{:,.0f} s".format)
+        drawn = line(seconds, [Series("", [day.mean_seconds for day in days])])
+        charts = [("Runs by day", counts), (seconds.title, drawn)]
     return Section(
         code="runs",
         title="Sync with SmartMoving",
