@@ -80,6 +80,7 @@ class Card(NamedTuple):
     notes: str
     problem: str
     version: int
+    # Up to here columns as they are read (`reading`), from here on worked out.
     stage: Stage
     stops: tuple[str, ...]
     is_changed: bool
