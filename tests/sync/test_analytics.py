@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -18,6 +19,7 @@ from webapp.accounts.permissions import Role
 from webapp.accounts.queries import company_named
 from webapp.db import writing
 from webapp.smartmoving.models import SmartMovingCall
+from webapp.smartmoving.queries import budget
 from webapp.sync.analytics import days_in
 from webapp.sync.health import last_good_run, runs_by_day
 from webapp.sync.models import RunKind, RunStatus, SyncRun
@@ -199,3 +201,29 @@ def test_calls_and_runs_are_on_the_page(app: Flask, client: FlaskClient, yard: Y
     ]
     assert ["2026-11-23", "1", "0", "0", "4"] in rows_of(client, "runs")
     assert ["2026-11-23", "4"] in rows_of(client, "calls")
+
+
+def test_calls_are_counted_on_the_day_the_desk_had(app: Flask) -> None:
+    """By the desk's midnight, within UTC's month, a call that the pace lets go after midnight included."""
+    moments = {
+        datetime(2026, 10, 31, 23, 59, 59, tzinfo=UTC): None,
+        datetime(2026, 11, 1, tzinfo=UTC): date(2026, 10, 31),
+        datetime(2026, 11, 1, 6, 59, 59, tzinfo=UTC): date(2026, 10, 31),
+        datetime(2026, 11, 1, 7, tzinfo=UTC): date(2026, 11, 1),
+        # The clocks have gone back: midnight is an hour later in UTC.
+        datetime(2026, 11, 2, 7, 59, 59, tzinfo=UTC): date(2026, 11, 1),
+        datetime(2026, 11, 2, 8, tzinfo=UTC): date(2026, 11, 2),
+        datetime(2026, 11, 24, 7, 59, 59, tzinfo=UTC): date(2026, 11, 23),
+        datetime(2026, 11, 24, 8, 0, 1, tzinfo=UTC): date(2026, 11, 24),
+    }
+    with app.app_context():
+        with writing() as session:
+            company_id, other = company_id_of(session, app), company_id_of(session, app, "Another company")
+            for moment in moments:
+                for company in (company_id, other):
+                    session.add(SmartMovingCall(company_id=company, called_at=moment, kind="customers", outcome="ok"))
+        found = budget(company_id)
+    expected = Counter(day for day in moments.values() if day)
+    assert {each.day: each.calls for each in found.by_day if each.calls} == expected
+    assert (found.calls, found.today, found.by_outcome) == (7, 1, {"ok": 7})
+    assert (found.by_day[0].day, found.by_day[-1].day) == (date(2026, 10, 31), date(2026, 11, 24))

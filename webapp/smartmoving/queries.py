@@ -1,16 +1,17 @@
 """What other rooms ask about SmartMoving: the call budget, where a company stands, its branches."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 
 from flask import current_app
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, literal, select, union_all
 
 from webapp import clock
 from webapp.accounts.models import Location
-from webapp.db import db
+from webapp.db import Instant, db
 from webapp.journeys.models import DataSource
 from webapp.settings import Settings
 from webapp.smartmoving import ledger, zones
@@ -101,19 +102,14 @@ def budget(company_id: int) -> Budget:
     """The calls of this month."""
     settings, moment = _settings(), clock.now()
     start = ledger.month_of(moment)
-    rows = db.session.execute(
-        select(SmartMovingCall.called_at, SmartMovingCall.outcome, SmartMovingCall.kind).where(
-            SmartMovingCall.company_id == company_id, SmartMovingCall.called_at >= start
-        )
-    )
+    today = moment.astimezone(settings.zone).date()
     outcomes: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     days: Counter[date] = Counter()
-    for called_at, outcome, kind in rows:
-        outcomes[outcome or "unknown"] += 1
-        kinds[kind] += 1
-        days[called_at.astimezone(settings.zone).date()] += 1
-    today = moment.astimezone(settings.zone).date()
+    for day, outcome, kind, calls in _calls_by_day(company_id, start, today, settings.zone):
+        outcomes[outcome or "unknown"] += calls
+        kinds[kind] += calls
+        days[day] += calls
     # Where the desk's month began before or after UTC's.
     first = min([start.date(), *days])
     return Budget(
@@ -130,6 +126,35 @@ def budget(company_id: int) -> Budget:
             for day in (first + timedelta(number) for number in range((max([today, *days]) - first).days + 1))
         ),
     )
+
+
+def _calls_by_day(company_id: int, start: datetime, today: date, zone: tzinfo) -> Iterator[tuple[date, str, str, int]]:
+    """Calls since `start` by day of `zone`, outcome and kind, counted where they are: a month has thousands."""
+    first = start.astimezone(zone).date()
+    # The pace may let a call go a little after midnight: tomorrow's are counted, too.
+    days = [first + timedelta(number) for number in range((today - first).days + 2)]
+    bounds = [max(start, datetime.combine(day, time(), zone)) for day in [*days, days[-1] + timedelta(1)]]
+    spans = union_all(
+        *(
+            select(
+                literal(number).label("number"),
+                literal(begins, Instant).label("begins"),
+                literal(ends, Instant).label("ends"),
+            )
+            for number, (begins, ends) in enumerate(pairwise(bounds))
+        )
+    ).subquery()
+    rows = db.session.execute(
+        select(spans.c.number, SmartMovingCall.outcome, SmartMovingCall.kind, func.count())
+        .join(
+            SmartMovingCall,
+            and_(SmartMovingCall.called_at >= spans.c.begins, SmartMovingCall.called_at < spans.c.ends),
+        )
+        .where(SmartMovingCall.company_id == company_id)
+        .group_by(spans.c.number, SmartMovingCall.outcome, SmartMovingCall.kind)
+    )
+    for number, outcome, kind, calls in rows:
+        yield days[number], outcome, kind, calls
 
 
 def standing(company_id: int) -> Standing:
