@@ -10,9 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.rows import CREATED_AT, DAY, People, Person, company_id_of
+from webapp.accounts.actor import Actor
 from webapp.accounts.models import Location
 from webapp.accounts.permissions import Role
 from webapp.db import Base, writing
+from webapp.journeys import queries
+from webapp.journeys.cards import Card
 from webapp.journeys.fields import FIELDS, kept
 from webapp.journeys.models import DataSource, JourneyCrew, JourneyTruck, SyncStatus, Truck, TruckJourney
 from webapp.journeys.stages import Stage
@@ -138,6 +141,16 @@ class Yard:
         values.setdefault("stops", [values["origin_address"], values["destination_address"]])
         values.setdefault("source", kept({name: values[name] for name in FIELDS}))
         return TruckJourney(**values)
+
+
+def card_of(actor: Actor, journey_id: int) -> Card:
+    """The journey's card as the actor sees it, with an application context around."""
+    return queries.journey(actor, journey_id).card
+
+
+def told(actor: Actor, journey_id: int) -> list[str]:
+    """The journey's history, newest first."""
+    return [event.text for event in queries.history(actor, journey_id)]
 
 
 def _stored(session: Session, rows: list[Row]) -> list[Row]:
