@@ -19,13 +19,10 @@ from webapp.journeys.fields import FIELDS, effective, kept
 from webapp.journeys.models import DataSource, JourneyEvent, SyncStatus, TruckJourney
 from webapp.journeys.source_job import SourceJob
 from webapp.journeys.stages import Stage
-from webapp.journeys.told import Change, told
-from webapp.journeys.words import TENTATIVE, status_words
+from webapp.journeys.told import ON_BOARD, Change, off_reason, told
+from webapp.journeys.words import TENTATIVE
 
 ACTOR_NAME = "SmartMoving"
-# A status with which a job belongs on the board: booked, completed, closed.
-ON_BOARD = frozenset({4, 10, 11})
-TAKEN_OFF = frozenset({20, 30, 50})
 EMPTY: Mapping[str, Any] = {"text": "", "texts": []}
 # A journey, and the event's kind, text and details.
 _Event = tuple[TruckJourney, str, str, Mapping[str, Any]]
@@ -195,13 +192,6 @@ def _fill(journey: TruckJourney, job: SourceJob, source: dict[str, Any]) -> None
     if not job.is_partial:
         journey.estimated_value = job.estimated_value
         journey.external_data = dict(job.external_data)
-
-
-def off_reason(status: int) -> str:
-    """Why a job of this status is off the board; empty where it is on it."""
-    if status in ON_BOARD:
-        return ""
-    return f"{status_words(status)} in SmartMoving" if status in TAKEN_OFF else TENTATIVE
 
 
 def _content_hash(journey: TruckJourney, job: SourceJob, source: Mapping[str, Any]) -> str:

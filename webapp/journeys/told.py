@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.journeys.fields import FIELDS, read
-from webapp.journeys.words import status_words, value_words
+from webapp.journeys.words import TENTATIVE, status_words, value_words
 
 MOST_TEXT = 500
+# A status with which a job belongs on the board (booked, completed, closed), and one with which it is taken off.
+ON_BOARD = frozenset({4, 10, 11})
+TAKEN_OFF = frozenset({20, 30, 50})
 # Told by their ends, unless only the middle changed.
 ENDS = ("origin_address", "destination_address")
 
@@ -22,6 +25,13 @@ class Change:
     text: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
     is_news: bool = False
+
+
+def off_reason(status: int | None) -> str:
+    """Why a job of this status is off the board; empty where it is on it. A status nobody named is tentative."""
+    if status in ON_BOARD:
+        return ""
+    return f"{status_words(status)} in SmartMoving" if status in TAKEN_OFF else TENTATIVE
 
 
 def told(
@@ -44,8 +54,9 @@ def told(
         changed = [name for name in changed if name != "stops"]
     parts = []
     if was_on_board != is_on_board:
-        words = status_words(status)
-        parts.append(f"{'Back on' if is_on_board else 'Off'} the board: {words} in SmartMoving.")
+        # What was only tentative comes for the first time.
+        back = "Back on" if off_reason(status_before) != TENTATIVE else "On"
+        parts.append(f"{back if is_on_board else 'Off'} the board: {status_words(status)} in SmartMoving.")
     elif status != status_before:
         parts.append(f"{status_words(status)} in SmartMoving, was {status_words(status_before) or 'unknown'}.")
     if "scheduled_date" in changed and before.get("scheduled_date"):
