@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 720, 230
 LEFT, RIGHT, TOP, BOTTOM = 48, 8, 18, 34
@@ -80,7 +80,7 @@ def line(chart: Chart, series: Sequence[Series]) -> Markup:
             is_drawing = True
             said = f"{chart.labels[place]}{_of(each)}: {chart.told(value)}"
             parts.append(_mark(number, scale.middle(place), scale.y(value), said))
-        parts.append(Markup('<path class="stroke-{}" d="{}"/>').format(number, path))
+        parts.append(f'<path class="stroke-{number}" d="{path}"/>')
     return _whole(chart, [each.name for each in series], parts)
 
 
@@ -127,22 +127,22 @@ def _round_up(largest: float) -> float:
     return next(power * factor for factor in (1, 1.2, 2, 4, 6, 8, 10) if power * factor >= largest)
 
 
-def _grid(chart: Chart, scale: _Scale) -> Markup:
+def _grid(chart: Chart, scale: _Scale) -> str:
     parts = []
     for tick in range(TICKS + 1):
         value = scale.top * tick / TICKS
         y = scale.y(value)
-        parts.append(Markup('<path class="grid" d="M{} {}H{}"/>').format(LEFT, _n(y), WIDTH - RIGHT))
+        parts.append(f'<path class="grid" d="M{LEFT} {_n(y)}H{WIDTH - RIGHT}"/>')
         parts.append(_text(LEFT - 6, y + 4, chart.told(value), "end", "tick"))
     # As many labels as fit side by side.
     widest = max((len(label) for label in chart.labels), default=1) * SIGN + 8
     every = max(1, -int(-widest // scale.step))
     for place in range(0, len(chart.labels), every):
         parts.append(_text(scale.middle(place), HEIGHT - BOTTOM + 16, chart.labels[place], "middle", "tick"))
-    return Markup("").join(parts)
+    return "".join(parts)
 
 
-def _stack(chart: Chart, series: Sequence[Series], scale: _Scale, place: int) -> Markup:
+def _stack(chart: Chart, series: Sequence[Series], scale: _Scale, place: int) -> str:
     parts, base = [], 0.0
     width = max(scale.step * 0.72, 1)
     for number, each in enumerate(series, 1):
@@ -152,65 +152,61 @@ def _stack(chart: Chart, series: Sequence[Series], scale: _Scale, place: int) ->
             said = f"{chart.labels[place]}{_of(each)}: {chart.told(value)}"
             parts.append(_rect(chart, number, scale.middle(place) - width / 2, top, width, foot - top, said))
         base += value
-    return Markup("").join(parts)
+    return "".join(parts)
 
 
-def _rect(chart: Chart, number: int, x: float, y: float, width: float, height: float, said: str) -> Markup:
-    return Markup(
-        '<rect class="edge-{}" fill="url(#{}-{})" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>'
-    ).format(number, chart.id, number, _n(x), _n(y), _n(width), _n(height), said)
+def _rect(chart: Chart, number: int, x: float, y: float, width: float, height: float, said: str) -> str:
+    return (
+        f'<rect class="edge-{number}" fill="url(#{chart.id}-{number})" x="{_n(x)}" y="{_n(y)}" '
+        f'width="{_n(width)}" height="{_n(height)}"><title>{escape(said)}</title></rect>'
+    )
 
 
-def _mark(number: int, x: float, y: float, said: str) -> Markup:
+def _mark(number: int, x: float, y: float, said: str) -> str:
     # Round, square, and a diamond: lines are told apart without colour, too.
     shape = {
         1: "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0",
         2: "M-3 -3h6v6h-6z",
     }.get(number, "M0 -4L4 0L0 4L-4 0z")
-    return Markup('<path class="mark-{}" transform="translate({} {})" d="{}"><title>{}</title></path>').format(
-        number, _n(x), _n(y), shape, said
+    return (
+        f'<path class="mark-{number}" transform="translate({_n(x)} {_n(y)})" d="{shape}">'
+        f"<title>{escape(said)}</title></path>"
     )
 
 
-def _text(x: float, y: float, words: str, anchor: str, kind: str) -> Markup:
-    return Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>').format(kind, _n(x), _n(y), anchor, words)
+def _text(x: float, y: float, words: str, anchor: str, kind: str) -> str:
+    return f'<text class="{kind}" x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
-def _whole(chart: Chart, names: Sequence[str], parts: Sequence[Markup], height: float = HEIGHT) -> Markup:
+def _whole(chart: Chart, names: Sequence[str], parts: Sequence[str], height: float = HEIGHT) -> Markup:
+    """The drawing. Whatever text came from outside was escaped where it was put in."""
     named = [name for name in names if name]
     foot = 26 if len(named) > 1 else 0
-    legend = _legend(chart, named, height) if foot else Markup("")
+    patterns = "".join(_pattern(chart.id, number) for number in range(1, max(len(names), 1) + 1))
     return Markup(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-title {}-description">'
-        '<title id="{}-title">{}</title><desc id="{}-description">{}</desc><defs>{}</defs>{}{}</svg>'
-    ).format(
-        WIDTH,
-        _n(height + foot),
-        *[chart.id] * 3,
-        chart.title,
-        chart.id,
-        chart.description,
-        Markup("").join(_pattern(chart.id, number) for number in range(1, max(len(names), 1) + 1)),
-        Markup("").join(parts),
-        legend,
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {_n(height + foot)}" role="img" '
+        f'aria-labelledby="{chart.id}-title {chart.id}-description">'
+        f'<title id="{chart.id}-title">{escape(chart.title)}</title>'
+        f'<desc id="{chart.id}-description">{escape(chart.description)}</desc><defs>{patterns}</defs>'
+        f"{''.join(parts)}{_legend(chart, named, height) if foot else ''}</svg>"
     )
 
 
-def _legend(chart: Chart, names: Sequence[str], y: float) -> Markup:
+def _legend(chart: Chart, names: Sequence[str], y: float) -> str:
     parts, x = [], float(LEFT)
     for number, name in enumerate(names, 1):
         parts.append(_rect(chart, number, x, y + 4, 14, 12, name))
         parts.append(_text(x + 20, y + 14, name, "start", "name"))
         x += 40 + SIGN * len(name)
-    return Markup("").join(parts)
+    return "".join(parts)
 
 
-def _pattern(chart_id: str, number: int) -> Markup:
+def _pattern(chart_id: str, number: int) -> str:
     lines = PATTERNS[(number - 1) % len(PATTERNS)]
-    return Markup(
-        '<pattern id="{}-{}" width="6" height="6" patternUnits="userSpaceOnUse">'
-        '<rect class="tone-{}" width="6" height="6"/><path class="hatch-{}" d="{}"/></pattern>'
-    ).format(chart_id, number, number, number, lines)
+    return (
+        f'<pattern id="{chart_id}-{number}" width="6" height="6" patternUnits="userSpaceOnUse">'
+        f'<rect class="tone-{number}" width="6" height="6"/><path class="hatch-{number}" d="{lines}"/></pattern>'
+    )
 
 
 def _of(series: Series) -> str:
