@@ -12,7 +12,8 @@ let current = null; // the id of the card that has, or last had, the focus
 let dragged = null;
 
 // What the person did to the page stays: open menus, the tab order, and the field they are in.
-Idiomorph.defaults.ignoreActiveValue = true;
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) =>
+  !(node === document.activeElement && node.matches("input, select, textarea"));
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
   !(name === "tabindex" || (name === "open" && element.matches("details")) || (name === "class" && element === dragged));
 
@@ -73,21 +74,23 @@ function go(card) {
   linkOf(card).focus();
   card.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
-const columns = () => [...document.querySelectorAll("#journeys .column")].filter((column) => column.querySelector(".job"));
+// The nearest card that lies in that direction, as the eye sees it.
 function next(card, key) {
-  const column = card.closest(".column");
-  const own = [...column.querySelectorAll(".job")];
-  const index = own.indexOf(card);
-  if (key === "ArrowUp") return own[index - 1];
-  if (key === "ArrowDown") return own[index + 1];
-  if (key === "Home") return own[0];
-  if (key === "End") return own.at(-1);
-  const all = columns();
-  const beside = all[all.indexOf(column) + (key === "ArrowRight" ? 1 : -1)];
-  if (!beside) return null;
-  const top = card.getBoundingClientRect().top;
-  const distance = (one) => Math.abs(one.getBoundingClientRect().top - top);
-  return [...beside.querySelectorAll(".job")].reduce((best, one) => (distance(one) < distance(best) ? one : best));
+  if (key === "Home" || key === "End") return [...card.closest(".column").querySelectorAll(".job")].at(key === "Home" ? 0 : -1);
+  const from = card.getBoundingClientRect();
+  const isAcross = key === "ArrowLeft" || key === "ArrowRight";
+  const sign = key === "ArrowRight" || key === "ArrowDown" ? 1 : -1;
+  let best = null;
+  let least = Infinity;
+  for (const one of cards()) {
+    const at = one.getBoundingClientRect();
+    const along = sign * (isAcross ? at.left - from.left : at.top - from.top);
+    const aside = Math.abs(isAcross ? at.top - from.top : at.left - from.left);
+    if (along < 4 || (!isAcross && aside > from.width / 2)) continue;
+    const cost = along + (isAcross ? aside / 4 : 0) + (isAcross && along > 4 ? along * 2 : 0);
+    if (cost < least) [best, least] = [one, cost];
+  }
+  return best;
 }
 document.addEventListener("focusin", (event) => {
   const card = event.target.closest?.(".job");

@@ -3,7 +3,17 @@
 from flask import Flask
 
 from webapp import jobs
-from webapp.journeys import api, board_actions, board_views, job_views, phone_views, truck_views, writing
+from webapp.journeys import (
+    api,
+    board_actions,
+    board_views,
+    edit_views,
+    job_views,
+    phone_views,
+    sheet,
+    truck_views,
+    writing,
+)
 from webapp.journeys import models as models
 
 
@@ -12,7 +22,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(api.api)
     jobs.add(app, jobs.Job("forget old taps", seconds=3600, run=writing.forget_old_taps))
     app.register_blueprint(phone_views.blueprint)
-    for part in (board_views, board_actions):
+    for part in (board_views, board_actions, sheet):
         app.register_blueprint(part.blueprint)
-    app.register_blueprint(job_views.blueprint)
-    app.register_blueprint(truck_views.blueprint)
+    for part in (job_views, edit_views, truck_views):
+        app.register_blueprint(part.blueprint)

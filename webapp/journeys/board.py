@@ -13,7 +13,7 @@ from webapp.journeys.board_filters import TESTS, WORDS, Columns, Filters
 from webapp.journeys.cards import Card
 from webapp.journeys.fields import FIELDS
 from webapp.journeys.phone import dialled, map_of
-from webapp.journeys.spans import Clash
+from webapp.journeys.spans import Clash, Span
 from webapp.journeys.stages import ORDER, Stage, following
 from webapp.journeys.words import arrival_words, length_words
 
@@ -61,7 +61,6 @@ class Drawn(NamedTuple):
     readiness_words: str
     arrival: str
     customer: str
-    number: str
     phone: str
     dial: str
     origin: Address | None
@@ -159,30 +158,29 @@ def drawn(card: Card, *, names_place: bool = False, names_stage: bool = False) -
     ready = readiness(card)
     next_stage = following(card.stage)
     between = max(len(card.stops) - 2, 0)
+    number, place = card.job_number or card.quote_number, card.location if names_place else ""
+    stage = card.stage.label if names_stage else ""
     return Drawn(
         id=card.id,
         version=card.version,
         readiness=ready.value,
         readiness_words=READINESS_WORDS[ready],
-        arrival=arrival_words(card.arrival_start, card.arrival_end),
+        arrival=arrival_words(card.arrival_start, card.arrival_end).replace(" to ", " – "),
         customer=card.customer_name or "Customer not named",
-        number=card.job_number or card.quote_number,
         phone=card.customer_phone,
         dial=dialled(card.customer_phone) if card.customer_phone else "",
         origin=_address(card.origin_address),
         destination=_address(card.destination_address),
         stops=f"+{between} stop{'' if between == 1 else 's'}" if between else "",
         facts=" · ".join(part for part in (card.service_type, card.move_size, _length(card)) if part),
-        place=" · ".join(
-            part for part in (card.location if names_place else "", card.stage.label if names_stage else "") if part
-        ),
+        place=" · ".join(part for part in (number, place, stage) if part),
         crew=", ".join(person.name for person in card.crew) or "Nobody yet",
         crew_count=_of(len(card.crew), card.crew_needed),
         trucks=", ".join(truck.name for truck in card.trucks) or "No truck yet",
         trucks_count=_of(len(card.trucks), card.trucks_needed),
         notes=card.notes,
         problem=card.problem,
-        warnings=tuple(clash.text for clash in card.clashes),
+        warnings=clash_words(card.clashes),
         marks=marks(card),
         change=(card.change_note or "Changed since you looked.") if card.is_changed else "",
         next_stage=next_stage.value if next_stage else "",
@@ -210,6 +208,14 @@ def marks(card: Card) -> tuple[str, ...]:
     elif card.sync_status == "PENDING":
         found.append("Details not read yet")
     return tuple(found)
+
+
+def clash_words(clashes: Iterable[Clash]) -> tuple[str, ...]:
+    """`Kim Diaz, Truck 7: also on 41002-1 Rowan, 08:00 to 12:00`: one for each other job, as crews go together."""
+    names: dict[tuple[str, Span], list[str]] = {}
+    for clash in clashes:
+        names.setdefault((clash.label or "another job", clash.span), []).append(clash.name)
+    return tuple(f"{', '.join(held)}: also on {label}, {span}" for (label, span), held in names.items())
 
 
 def _by_stage(cards: Iterable[Card], filters: Filters, names_place: bool) -> tuple[Column, ...]:
