@@ -165,7 +165,7 @@ def drawn(card: Card, *, names_place: bool = False, names_stage: bool = False) -
         version=card.version,
         readiness=ready.value,
         readiness_words=READINESS_WORDS[ready],
-        arrival=arrival_words(card.arrival_start, card.arrival_end).replace(" to ", " – "),
+        arrival=arrival_words(card.arrival_start, card.arrival_end),
         customer=card.customer_name or "Customer not named",
         phone=card.customer_phone,
         dial=dialled(card.customer_phone) if card.customer_phone else "",
