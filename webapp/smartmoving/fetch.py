@@ -12,8 +12,9 @@ from webapp.smartmoving.errors import Kind, SmartMovingFailed
 from webapp.smartmoving.plan import Want
 from webapp.smartmoving.schemas import Detail, Unreadable, read_detail
 
-# A detail that takes six seconds, a hundred times a minute.
-THREADS = 10
+# Ten would make a hundred calls of six seconds in a minute; a few more, as the pace gives them out in bursts. Fewer
+# than the connections that a process may have to the database.
+THREADS = 14
 
 
 @dataclass(frozen=True)

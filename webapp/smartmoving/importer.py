@@ -138,7 +138,9 @@ class Importer:
                 self.tally.fail("", "", "", f"The sweep brought {text}.")
         for one in self._swept.values():
             if one.status not in TAKEN_OFF:
-                self.tally.seen |= {job.job_id: job.day for job in one.jobs if job.day and job.day in self._window}
+                self.tally.seen |= {
+                    job.job_id: job.day for job in one.jobs if job.job_id and job.day and job.day in self._window
+                }
 
     def _plan(self) -> Plan:
         company, now = self._company, clock.now()
