@@ -125,6 +125,8 @@ def test_the_place_is_named_only_where_there_are_several() -> None:
         ({"stage": Stage.ONSITE, "crew": (KIM,)}, Readiness.NEEDS_CREW),
         ({"stage": Stage.COMPLETED, "crew": ()}, Readiness.DONE),
         ({"stage": Stage.AUDITED}, Readiness.DONE),
+        ({"source_status": 10, "crew": ()}, Readiness.DONE),
+        ({"source_status": 11, "trucks": ()}, Readiness.DONE),
         ({"problem": "Lift broken", "crew": ()}, Readiness.PROBLEM),
         ({"problem": "Scratched table", "stage": Stage.COMPLETED}, Readiness.PROBLEM),
     ],
@@ -141,6 +143,9 @@ def test_counters_count_before_they_filter() -> None:
         card(2, confirmed=None, crew=()),
         card(3, is_changed=True, stage=Stage.ONSITE),
         card(4, clashes=(clash(),)),
+        # Done by SmartMoving's word: nobody is to be put on it any more.
+        card(5, source_status=10, crew=(), trucks=()),
+        card(6, source_status=11, crew=()),
     )
     of = board(*cards, only=frozenset({Only.UNASSIGNED}))
     assert {count.name: count.number for count in of.counts} == {
@@ -150,7 +155,7 @@ def test_counters_count_before_they_filter() -> None:
         "clash": 1,
     }
     assert ids(of) == {"Morning prep": [1, 2]}
-    assert (of.shown, of.total) == (2, 4)
+    assert (of.shown, of.total) == (2, 6)
     assert [count.number for count in board(*cards, stage=Stage.ONSITE).counts] == [0, 0, 1]
 
 

@@ -351,6 +351,18 @@ def test_a_checklist_is_set_and_unset_and_told(yard: Yard) -> None:
     ]
 
 
+def test_ticks_leave_the_desk_s_open_forms_good(yard: Yard) -> None:
+    """Boards hear of a tick by the mark; the version that a form was drawn with still counts."""
+    kim, ada = yard.driver("Kim"), yard.dispatcher("Ada").actor
+    journey = yard.journey(crew=[kim])
+    drawn = card_of(ada, journey.id).version
+    service.tick(kim.actor, journey.id, "truck_inspected", True)
+    service.tick(kim.actor, journey.id, "truck_inspected", False)
+    assert (card_of(ada, journey.id).version, queries.mark(journey.company_id)) == (drawn, 2)
+    service.change(ada, journey.id, {"move_size": "Studio"}, version=drawn)
+    assert (len(told(ada, journey.id)), card_of(ada, journey.id).version) == (3, drawn + 1)
+
+
 def test_a_reported_problem_is_on_the_card_until_it_is_solved(yard: Yard) -> None:
     """The desk sees it as a change."""
     kim, ada = yard.driver(), yard.dispatcher().actor

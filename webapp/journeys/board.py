@@ -136,10 +136,13 @@ def board_of(cards: Sequence[Card], filters: Filters) -> Board:
 
 
 def readiness(card: Card) -> Readiness:
-    """How ready a job is. It needs crew while it has fewer people than asked for, and at least one; trucks alike."""
+    """How ready a job is. It needs crew while it has fewer people than asked for, and at least one; trucks alike.
+
+    What is done, here or by SmartMoving's word, needs nobody.
+    """
     if card.problem:
         return Readiness.PROBLEM
-    if card.stage in (Stage.COMPLETED, Stage.AUDITED):
+    if card.is_done_there or card.stage in (Stage.COMPLETED, Stage.AUDITED):
         return Readiness.DONE
     needs_crew = len(card.crew) < max(card.crew_needed or 1, 1)
     needs_truck = len(card.trucks) < max(card.trucks_needed or 1, 1)

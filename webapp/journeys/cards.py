@@ -11,6 +11,8 @@ from webapp.journeys.spans import Clash
 from webapp.journeys.stages import Stage
 
 Day = Literal["today", "tomorrow"] | date
+# SmartMoving's numbers for completed and closed.
+DONE_THERE = frozenset({10, 11})
 
 
 class Only(StrEnum):
@@ -90,9 +92,14 @@ class Card(NamedTuple):
     clashes: tuple[Clash, ...]
 
     @property
+    def is_done_there(self) -> bool:
+        """Whether SmartMoving says that the work is done: it needs nobody any more."""
+        return self.source_status in DONE_THERE
+
+    @property
     def is_unassigned(self) -> bool:
-        """Whether it has nobody or no truck yet: it could not set out."""
-        return not self.crew or not self.trucks
+        """Whether it has nobody or no truck yet, and needs them: it could not set out."""
+        return not self.is_done_there and (not self.crew or not self.trucks)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,9 @@ def tick(actor: Actor, journey_id: int, item: str, is_done: bool, *, tap_id: str
         else:
             session.add(JourneyTick(journey_id=journey_id, item=item, done_at=clock.now(), done_by=actor.user_id))
         said = f"{'Ticked' if is_done else 'No longer ticked'}: {known.label}."
-        record(session, actor, journey, "tick", said, details={"item": item, "is_done": is_done})
+        details = {"item": item, "is_done": is_done}
+        # A crew ticks all day, while the desk's forms are open: they show no tick.
+        record(session, actor, journey, "tick", said, details=details, makes_stale=False)
 
 
 def look(actor: Actor, journey_ids: Iterable[int], *, drawn_at: datetime | None = None) -> None:

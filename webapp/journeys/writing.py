@@ -1,4 +1,4 @@
-"""What every change of a journey leaves behind: a sentence of history, a new version, a mark on the board."""
+"""What a change of a journey leaves behind: a sentence of history, mostly a new version, a mark on the board."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -36,10 +36,12 @@ def record(
     *,
     details: Mapping[str, Any] | None = None,
     is_news: bool = False,
+    makes_stale: bool = True,
 ) -> None:
     """Note a change and make older pictures of the journey stale. `is_news`: colleagues see it marked as changed.
 
-    The last thing a use case does: it locks the company's board mark.
+    `makes_stale` False: forms that are open stay good, as they show nothing of it. The last thing a use case does:
+    it locks the company's board mark.
     """
     now = clock.now()
     session.add(
@@ -53,7 +55,8 @@ def record(
             details=dict(details or {}),
         )
     )
-    journey.version += 1
+    if makes_stale:
+        journey.version += 1
     journey.updated_at = now
     if is_news:
         journey.changed_at, journey.changed_by, journey.change_note = now, actor.user_id, plain(text)
