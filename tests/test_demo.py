@@ -13,10 +13,16 @@ from pathlib import Path
 
 import pytest
 import requests
+from flask import Flask
+from sqlalchemy import func
+from sqlalchemy import select as rows_of
 
 from tests.servers import ROOT, token_in
+from webapp.accounts.models import Location, User
+from webapp.db import db
 from webapp.demo import demo_environment
-from webapp.demo_cast import GUESTS, PASSWORD
+from webapp.demo_cast import GUESTS, PASSWORD, invite, set_the_scene
+from webapp.journeys.models import Truck
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
@@ -73,21 +79,42 @@ def sign_in(url: str, email: str) -> requests.Session:
     return session
 
 
+def yard(url: str) -> tuple[set[str], int]:
+    """The branches that the demo's dispatcher sees, and how many trucks stand there."""
+    session = sign_in(url, "dispatcher@example.com")
+    places = session.get(f"{url}/smartmoving/locations").json()["data"]["locations"]
+    trucks = session.get(f"{url}/api/trucks").json()["trucks"]
+    return {place["name"] for place in places}, len(trucks)
+
+
 def test_it_starts_from_nothing_and_keeps_what_was_done(tmp_path: Path) -> None:
     """The first start loads data and invites people; the second finds them; Ctrl-C leaves no port taken."""
     ports = free_ports(2)
     with demo(tmp_path, ports) as printed:
-        assert "Run 1 succeeded" in printed
+        assert printed.count(" succeeded.") == 2, printed
         url, sandbox = ADDRESS.findall(printed)[:2]
         assert PASSWORD in printed
         assert requests.get(sandbox, timeout=30).ok
         assert all(guest.email in printed for guest in GUESTS)
         session = sign_in(url, GUESTS[0].email)
+        assert yard(url) == ({"Phoenix", "Springfield"}, 5)
     for port in ports:
         socket.create_server(("127.0.0.1", port)).close()
     with demo(tmp_path, ports) as printed:
         assert "Run " not in printed
         assert session.get(f"{url}/account", allow_redirects=False).status_code == 200
+        assert yard(url) == ({"Phoenix", "Springfield"}, 5)
+
+
+def test_the_desk_of_the_movers_is_at_work(sqlite_app: Flask) -> None:
+    """Who assigns and who is assigned are there, at branches that exist; nobody gets a branch that does not."""
+    with sqlite_app.app_context():
+        invite(sqlite_app)
+        set_the_scene()
+        assert db.session.scalar(rows_of(func.count()).select_from(User)) == len(GUESTS)
+        names = set(db.session.scalars(rows_of(Location.name)))
+        assert names == {name for guest in GUESTS if not guest.is_of_branches for name in guest.locations}
+        assert db.session.scalar(rows_of(func.count()).select_from(Truck)) == 0
 
 
 @pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
@@ -111,3 +138,6 @@ def test_what_is_set_is_left_alone() -> None:
     assert "FMS_STAGING_URL" not in added
     assert added["COMPANY_NAME"]
     assert added["FMS_VEHICLES_CSV_URL"] == "http://127.0.0.1:8100/reports/vehicles.csv"
+    assert added["SMARTMOVING_BASE_URL"] == "http://127.0.0.1:8100/smartmoving/v1"
+    own = demo_environment({"SMARTMOVING_BASE_URL": "https://crm.example.com"}, 8000, 8100)
+    assert "SMARTMOVING_BASE_URL" not in own

@@ -6,8 +6,10 @@ from flask.testing import FlaskClient
 
 from tests.rows import People
 from tests.servers import csrf_token, sign_in
+from tests.sync.movers import add_look
 from webapp.accounts.permissions import Role
 from webapp.sync import running, service
+from webapp.sync.models import RunKind
 from webapp.sync.queries import runs
 
 
@@ -42,6 +44,18 @@ def test_a_run_that_is_going_on_is_joined(app: Flask, super_admin: FlaskClient) 
     assert answer.get_json()["run"]["id"] == begun.run_id
     with app.app_context():
         assert len(runs()) == 1
+
+
+def test_runs_of_one_kind_can_be_asked_for(app: Flask, super_admin: FlaskClient) -> None:
+    """A look at SmartMoving every quarter of an hour hides no run of the feeds; an unknown kind is named."""
+    with app.app_context():
+        service.begin("nightly")
+        jobs = add_look(1)
+    kinds = {kind: super_admin.get(f"/api/sync/runs?kind={kind}").get_json()["runs"] for kind in RunKind}
+    assert [run["kind"] for run in kinds[RunKind.FEEDS]] == ["feeds"]
+    assert [run["id"] for run in kinds[RunKind.SMARTMOVING]] == [jobs]
+    assert len(super_admin.get("/api/sync/runs").get_json()["runs"]) == 2
+    assert "kind" in super_admin.get("/api/sync/runs?kind=fms").get_json()["fields"]
 
 
 def test_nonsense_is_refused_by_field(super_admin: FlaskClient) -> None:

@@ -25,7 +25,12 @@ WITH_KEY = pytest.mark.settings(smartmoving_api_key="a-key", sync_enabled=True)
 pytestmark = pytest.mark.usefixtures("noon")
 BOARD, REPORTS = "Jobs on the board", 'aria-label="Reports"'
 FAILED = Report(
-    is_complete=True, processed=20, created=3, failed=2, failures=(Failure("o1", "41002-1", "Its date is missing."),)
+    is_complete=True,
+    first_day=NOON.date(),
+    processed=20,
+    created=3,
+    failed=2,
+    failures=(Failure("o1", "41002-1", "Its date is missing."),),
 )
 
 

@@ -4,11 +4,18 @@ from flask import Blueprint, Response, jsonify, request
 
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.permissions import Permission
-from webapp.jsonapi import Input, read_body
+from webapp.jsonapi import Input, read_body, read_query
 from webapp.sync import service, smartmoving_runs
+from webapp.sync.models import RunKind
 from webapp.sync.queries import run_as_json, runs
 
 blueprint = Blueprint("sync_api", __name__, url_prefix="/api/sync")
+
+
+class RunsQuery(Input):
+    """Which runs: of both kinds, or of one, as looks at SmartMoving come so much more often."""
+
+    kind: RunKind | None = None
 
 
 class Wish(Input):
@@ -21,7 +28,7 @@ class Wish(Input):
 @requires(Permission.RUN_SYNCS)
 def list_runs() -> Response:
     """`{runs: [...]}`, newest first."""
-    return jsonify(runs=runs())
+    return jsonify(runs=runs(kind=read_query(RunsQuery).kind))
 
 
 @blueprint.post("/feeds")
