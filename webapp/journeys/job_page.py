@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from hashlib import blake2b
+from urllib.parse import quote
 
 from webapp.dates import shown
 from webapp.journeys import phone
+from webapp.journeys.board import DONE_IN_SMARTMOVING, NOT_READY, READINESS_WORDS, Readiness, readiness
 from webapp.journeys.cards import Card
 from webapp.journeys.detail import Detail, Event
 from webapp.journeys.stages import ORDER, Stage
@@ -14,6 +17,14 @@ from webapp.journeys.words import SOURCES, SYNC_STATUSES, arrival_words, length_
 
 CONFIRMED = {True: "by the customer", False: "not yet", None: "not said"}
 NOT_KNOWN = "not known"
+# A badge's colour means one thing: base.css.
+BADGES = {
+    Readiness.PROBLEM: "failed",
+    Readiness.READY: "planned",
+    Readiness.UNDER_WAY: "active",
+    Readiness.DONE: "over",
+}
+NEEDS = "sending"
 
 
 @dataclass(frozen=True)
@@ -23,6 +34,17 @@ class StageMark:
     stage: Stage
     label: str
     state: str
+
+
+@dataclass(frozen=True)
+class Both:
+    """A field that says something else here than in SmartMoving. `who` entered it here, and when."""
+
+    name: str
+    label: str
+    here: str
+    theirs: str
+    who: str
 
 
 @dataclass(frozen=True)
@@ -37,17 +59,30 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """What the template prints. `needs` says what is missing before the job can set out; empty: nothing."""
+    """What the template prints.
+
+    `badge` and `ready` are colour and words of how ready it is; `needs` says what is missing, empty: nothing.
+    `call`, `mail` and `route` are addresses of links, empty where there is nothing to call, write to or drive.
+    """
 
     title: str
+    number: str
     when: str
-    stages: Sequence[StageMark]
+    badge: str
+    ready: str
     needs: str
+    is_done_there: bool
+    stages: Sequence[StageMark]
     call: str
+    mail: str
     places: Sequence[phone.Place]
     route: str
+    crew: str
+    trucks: str
     facts: Sequence[tuple[str, str]]
     source: Sequence[tuple[str, str]]
+    both: Sequence[Both]
+    ticks: str
     history: Sequence[Line]
 
 
@@ -55,20 +90,36 @@ def page_of(found: Detail, events: Sequence[Event]) -> Page:
     """The page of a job with its history, newest first. Times are those of the job's location."""
     card = found.card
     stops = phone.places(card)
+    ready = readiness(card)
+    items = [item for part in found.checklist for item in part.items]
     return Page(
         title=card.customer_name or "Customer not named",
+        number=card.job_number or card.quote_number,
         when=arrival_words(card.arrival_start, card.arrival_end),
+        badge=BADGES.get(ready, NEEDS),
+        ready=READINESS_WORDS[ready],
+        needs=_needs(card) if ready in NOT_READY and card.on_board else "",
+        is_done_there=card.source_status in DONE_IN_SMARTMOVING,
         stages=_stages(card.stage),
-        needs=_needs(card),
         call=phone.dialled(card.customer_phone),
+        mail=_mail(card.customer_email),
         places=stops,
         route=phone.route_of(stop.address for stop in stops),
+        crew=_of(len(card.crew), card.crew_needed),
+        trucks=_of(len(card.trucks), card.trucks_needed),
         facts=_facts(card),
         source=_source(found),
+        both=_both(found),
+        ticks=_of(sum(item.is_done for item in items), len(items)),
         history=[
             Line(told(event.happened_at, found.zone), event.actor_name, event.kind, event.text) for event in events
         ],
     )
+
+
+def picture(found: Detail, page: Page) -> str:
+    """A short text that is another one as soon as the page would look otherwise."""
+    return blake2b(repr((found.card, found.checklist, found.forward, page)).encode(), digest_size=9).hexdigest()
 
 
 def told(moment: datetime, zone: tzinfo) -> str:
@@ -89,10 +140,24 @@ def _stages(here: Stage) -> list[StageMark]:
 
 
 def _needs(card: Card) -> str:
-    if card.stage is not Stage.MORNING_PREP or not card.is_unassigned:
-        return ""
-    missing = [name for name, held in (("a crew", card.crew), ("a truck", card.trucks)) if not held]
-    return f"It needs {' and '.join(missing)} before it can set out."
+    """`Still needed: 2 people and a truck.`, as the board counts it; a job asks for one of each at least."""
+    people = max(card.crew_needed or 1, 1) - len(card.crew)
+    trucks = max(card.trucks_needed or 1, 1) - len(card.trucks)
+    missing = [
+        f"{number} {word if number == 1 else words}"
+        for number, word, words in ((people, "person", "people"), (trucks, "truck", "trucks"))
+        if number > 0
+    ]
+    return f"Still needed: {' and '.join(missing)}." if missing else ""
+
+
+def _mail(address: str) -> str:
+    """The link that writes to `address`; what is no address, as text of others may be, gets none."""
+    return f"mailto:{quote(address, safe='@')}" if address.count("@") == 1 and not address.startswith("@") else ""
+
+
+def _of(number: int, of: int | None) -> str:
+    return f"{number} of {of}" if of else str(number)
 
 
 def _facts(card: Card) -> list[tuple[str, str]]:
@@ -121,8 +186,22 @@ def _source(found: Detail) -> list[tuple[str, str]]:
     ]
     if not found.is_manual:
         lines.append(("Sync", SYNC_STATUSES.get(card.sync_status, card.sync_status)))
-        lines.append(("Last heard of", told(card.last_sync_at, found.zone) if card.last_sync_at else "never"))
+        lines.append(("Last change there", told(card.last_sync_at, found.zone) if card.last_sync_at else "never"))
+    lines.append(("On our list since", told(found.created_at, found.zone)))
     return [(label, words) for label, words in lines if words]
+
+
+def _both(found: Detail) -> list[Both]:
+    return [
+        Both(
+            name=one.field.name,
+            label=one.field.label,
+            here=one.here,
+            theirs=one.theirs,
+            who=", ".join(part for part in (one.by, told(one.at, found.zone) if one.at else "") if part),
+        )
+        for one in found.differences
+    ]
 
 
 def _number(value: int | None) -> str:

@@ -1,8 +1,8 @@
-"""The page of a job, and the forms that change what it says: SmartMoving's values and ours side by side."""
+"""The page of a job, and what is done there: ticks, SmartMoving's value of a field, on and off the board."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,19 +11,33 @@ from webapp import clock
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
-from webapp.accounts.queries import zone_of
-from webapp.errors import InvalidInput, Refusal
+from webapp.errors import InvalidInput, NotFound, Refusal
 from webapp.htmx import go_to, is_fragment
-from webapp.journeys import job_forms, queries, service
+from webapp.journeys import queries, service
+from webapp.journeys.checklists import ITEMS
 from webapp.journeys.entries import plain
 from webapp.journeys.errors import Stale
-from webapp.journeys.job_forms import JobForm
-from webapp.journeys.job_page import page_of
-from webapp.journeys.places import places
+from webapp.journeys.fields import FIELDS
+from webapp.journeys.job_page import page_of, picture
 
 PAGE = "/journeys"
 LONGEST = 2000
+# HTMX ends its polling with this.
+NO_MORE = 286
 blueprint = Blueprint("job", __name__, url_prefix=PAGE)
+
+
+@dataclass(frozen=True)
+class Again:
+    """How the page is drawn after something was tried on it.
+
+    `faults` and `typed` are of its forms, by input; `focus` is the heading to read on at, where the button is gone.
+    """
+
+    status: int = 200
+    faults: dict[str, str] = field(default_factory=dict)
+    typed: str = ""
+    focus: str = ""
 
 
 @blueprint.get("/<int:journey_id>")
@@ -33,192 +47,128 @@ def job(journey_id: int) -> ResponseReturnValue:
     return _job(current_actor(), journey_id)
 
 
-@blueprint.get("/<int:journey_id>/edit")
-@requires(Permission.EDIT_JOBS)
-def edit(journey_id: int) -> ResponseReturnValue:
-    """The form of a job."""
-    return _form(_edit_form(current_actor(), journey_id))
-
-
-@blueprint.post("/<int:journey_id>/edit")
-@requires(Permission.EDIT_JOBS)
-def save(journey_id: int) -> ResponseReturnValue:
-    """Enter what the person changed in the form."""
-    actor, posted = current_actor(), request.form
-    shown = _edit_form(actor, journey_id)
-    form = replace(shown, values=job_forms.typed(posted), seen=job_forms.seen(posted), version=_version(posted))
-    names = job_forms.changed(form.seen, form.values)
-    values, faults = job_forms.read(form.values, names)
-    if faults:
-        return _refused(form, faults)
+@blueprint.get("/<int:journey_id>/changes")
+@requires(Permission.VIEW_JOBS)
+def changes(journey_id: int) -> ResponseReturnValue:
+    """204 while nothing that a page could show has changed since `mark`; else the job, or only the new mark."""
+    actor = current_actor()
+    mark = _mark(actor)
+    if request.args.get("mark") == mark:
+        return Response(status=204)
     try:
-        service.change(actor, journey_id, values, version=form.version)
-    except Stale:
-        return _overtaken(form, shown)
-    except InvalidInput as refusal:
-        return _refused(form, refusal.fields)
-    flash("Saved." if names else "Nothing was changed.", "done")
-    return go_to(f"{PAGE}/{journey_id}")
+        return _job(actor, journey_id, picture_shown=request.args.get("picture", ""))
+    except NotFound as refusal:
+        return make_response(render_template("journeys/_job_gone.html", words=refusal.sentence), NO_MORE)
 
 
 @blueprint.post("/<int:journey_id>/use-source")
 @requires(Permission.EDIT_JOBS)
 def use_source(journey_id: int) -> ResponseReturnValue:
-    """Let one field follow SmartMoving again."""
+    """Let one field follow SmartMoving again, if it still says here what the person saw (`here`)."""
+    name, here = _text("field"), _text("here")
 
-    def act(actor: Actor) -> None:
-        service.use_source(actor, journey_id, [plain(request.form.get("field", ""))], version=_version(request.form))
+    def act(actor: Actor) -> str:
+        found = queries.journey(actor, journey_id)
+        differing = {one.field.name: one.here for one in found.differences}
+        if name in differing and _squeezed(differing[name]) != _squeezed(here):
+            raise Stale
+        service.use_source(actor, journey_id, [name], version=found.card.version)
+        return f"{FIELDS[name].label}: as in SmartMoving from now on."
 
-    return _done(journey_id, act)
+    return _done(journey_id, act, focus="both")
 
 
 @blueprint.post("/<int:journey_id>/tick")
 @requires(Permission.EDIT_JOBS)
 def tick(journey_id: int) -> ResponseReturnValue:
     """Set an item of the checklist: done or not."""
-    is_done = request.form.get("is_done") == "yes"
-    return _done(journey_id, lambda actor: service.tick(actor, journey_id, _text("item"), is_done))
+    item, is_done = _text("item"), request.form.get("is_done") == "yes"
+
+    def act(actor: Actor) -> str:
+        service.tick(actor, journey_id, item, is_done)
+        return f"{'Ticked' if is_done else 'No longer ticked'}: {ITEMS[item].label}."
+
+    return _done(journey_id, act)
 
 
 @blueprint.post("/<int:journey_id>/take-off")
 @requires(Permission.EDIT_JOBS)
 def take_off(journey_id: int) -> ResponseReturnValue:
     """Take a job that was added by hand off the board, with the reason."""
-    return _done(journey_id, lambda actor: service.take_off(actor, journey_id, _text("reason")))
+
+    def act(actor: Actor) -> str:
+        service.take_off(actor, journey_id, _text("reason"))
+        return "The job is off the board."
+
+    return _done(journey_id, act, focus="job")
 
 
 @blueprint.post("/<int:journey_id>/put-back")
 @requires(Permission.EDIT_JOBS)
 def put_back(journey_id: int) -> ResponseReturnValue:
     """Put a job that was added by hand back on the board."""
-    return _done(journey_id, lambda actor: service.put_back(actor, journey_id))
+
+    def act(actor: Actor) -> str:
+        service.put_back(actor, journey_id)
+        return "The job is on the board again."
+
+    return _done(journey_id, act, focus="job")
 
 
-@blueprint.get("/new")
-@requires(Permission.EDIT_JOBS)
-def new() -> ResponseReturnValue:
-    """The form of a job that SmartMoving knows nothing of; `?day=&location=` fill it in."""
-    return _form(_new_form(current_actor(), request.args))
-
-
-@blueprint.post("/new")
-@requires(Permission.EDIT_JOBS)
-def create() -> ResponseReturnValue:
-    """Add a job by hand."""
+def _done(journey_id: int, act: Callable[[Actor], str], *, focus: str = "") -> ResponseReturnValue:
+    """Act, say what was done, and show the job as it is then; a refusal is said, and stays until it is dismissed."""
     actor = current_actor()
-    form = replace(_new_form(actor, {}), values=job_forms.typed(request.form))
-    names = [name for name in job_forms.NAMES if form.values[name].strip()]
-    values, faults = job_forms.read(form.values, names)
-    if faults:
-        return _refused(form, faults)
     try:
-        journey_id = service.create(actor, values, values.pop(job_forms.NOTES, ""))
+        flash(act(actor), "done")
     except InvalidInput as refusal:
-        return _refused(form, refusal.fields)
-    flash("The job is on the board.", "done")
-    return go_to(f"{PAGE}/{journey_id}")
-
-
-def _job(actor: Actor, journey_id: int, message: tuple[str, str] | None = None, status: int = 200) -> Response:
-    found = queries.journey(actor, journey_id)
-    body = render_template(
-        "journeys/_job.html" if is_fragment() else "journeys/job.html",
-        card=found.card,
-        found=found,
-        page=page_of(found, queries.history(actor, journey_id)),
-        message=message,
-        is_fragment=is_fragment(),
-    )
-    return make_response(body, status)
-
-
-def _done(journey_id: int, act: Callable[[Actor], None]) -> ResponseReturnValue:
-    """Act, and show the job as it is then; a refusal is said above it."""
-    actor = current_actor()
-    try:
-        act(actor)
+        if "reason" in refusal.fields:
+            return _job(actor, journey_id, Again(refusal.status, refusal.fields, _text("reason")))
+        return _refused(actor, journey_id, refusal)
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
-        return _job(actor, journey_id, ("refused", _sentence(refusal)), refusal.status)
-    return _job(actor, journey_id) if is_fragment() else go_to(f"{PAGE}/{journey_id}")
+        return _refused(actor, journey_id, refusal)
+    return _job(actor, journey_id, Again(focus=focus)) if is_fragment() else go_to(f"{PAGE}/{journey_id}")
 
 
-def _sentence(refusal: Refusal) -> str:
-    return " ".join(refusal.fields.values()) if isinstance(refusal, InvalidInput) else refusal.sentence
+def _refused(actor: Actor, journey_id: int, refusal: Refusal) -> Response:
+    # Who may not see the job is not told anything about it.
+    queries.journey(actor, journey_id)
+    flash(refusal.sentence, "refused")
+    return _job(actor, journey_id, Again(refusal.status))
 
 
-def _edit_form(actor: Actor, journey_id: int) -> JobForm:
-    card = queries.journey(actor, journey_id).card
-    texts = job_forms.texts_of(card)
-    return JobForm(
-        title=f"Change {card.customer_name or card.job_number or 'the job'}",
-        address=f"{PAGE}/{journey_id}/edit",
-        button="Save",
-        values=texts,
-        seen=texts,
-        locations=places(actor, but_also=card.location_id),
-        version=card.version,
-        journey_id=journey_id,
-    )
-
-
-def _new_form(actor: Actor, given: Mapping[str, str]) -> JobForm:
-    listed = places(actor)
-    wanted = next(
-        (place for place in listed if place[1] == given.get("location")), listed[0] if len(listed) == 1 else None
-    )
-    day = _day(given.get("day", "")) or clock.today(zone_of(actor.company_id, wanted[1] if wanted else ""))
-    texts = job_forms.blank(day, wanted[0] if wanted else None)
-    return JobForm(
-        title="Add a job by hand",
-        address=f"{PAGE}/new",
-        button="Add the job",
-        values=texts,
-        seen=texts,
-        locations=listed,
-    )
-
-
-def _overtaken(form: JobForm, now: JobForm) -> ResponseReturnValue:
-    """The form again: what others changed is brought in and named, what the person typed stays."""
-    theirs = job_forms.changed(form.seen, now.values)
-    mine = set(job_forms.changed(form.seen, form.values))
-    values = {name: form.values[name] if name in mine else now.values[name] for name in job_forms.NAMES}
-    told = [f"{job_forms.LABELS[name]}: {now.values[name] or 'nothing'}" for name in theirs]
-    return _form(replace(now, values=values, changed=told or ["Crew, truck, stage or checklist"]), 409)
-
-
-def _refused(form: JobForm, faults: Mapping[str, str]) -> ResponseReturnValue:
-    told = {
-        name if name in job_forms.LABELS else "": _fault(job_forms.LABELS.get(name, name), fault)
-        for name, fault in faults.items()
+def _job(actor: Actor, journey_id: int, again: Again | None = None, *, picture_shown: str | None = None) -> Response:
+    """The page, or for HTMX its part; only a new mark where the picture that is shown is still true."""
+    # The mark is read first: what changes in between is drawn twice rather than never.
+    mark, drawn_at = _mark(actor), clock.now()
+    found = queries.journey(actor, journey_id)
+    page = page_of(found, queries.history(actor, journey_id))
+    again = again or Again()
+    values: dict[str, Any] = {
+        "card": found.card,
+        "found": found,
+        "page": page,
+        "again": again,
+        "mark": mark,
+        "picture": picture(found, page),
+        "drawn_at": drawn_at.isoformat(),
+        "is_fragment": is_fragment(),
     }
-    return _form(replace(form, faults=told), 422)
+    if picture_shown == values["picture"]:
+        response = make_response(render_template("journeys/_job_watch.html", **values))
+        response.headers.update({"HX-Retarget": "#watch", "HX-Reswap": "outerHTML"})
+        return response
+    template = "journeys/_job.html" if is_fragment() else "journeys/job.html"
+    return make_response(render_template(template, **values), again.status)
 
 
-def _fault(label: str, fault: str) -> str:
-    """`Date is missing.`: what the service says of a field begins with a small letter and has no subject."""
-    sentence = f"{label} {fault}" if fault[:1].islower() else fault
-    return sentence if sentence.endswith(".") else f"{sentence}."
+def _mark(actor: Actor) -> str:
+    return str(queries.mark_for(actor))
 
 
-def _form(form: JobForm, status: int = 200) -> Response:
-    template = "journeys/_edit.html" if is_fragment() else "journeys/edit.html"
-    back = f"{PAGE}/{form.journey_id}" if form.journey_id else PAGE
-    return make_response(render_template(template, form=form, confirmed=job_forms.CONFIRMED, back=back), status)
-
-
-def _version(posted: Mapping[str, str]) -> int | None:
-    text = posted.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _text(name: str) -> str:

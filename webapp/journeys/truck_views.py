@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, flash, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.accounts.access import current_actor, requires
@@ -42,14 +42,26 @@ def page() -> ResponseReturnValue:
 @requires(Permission.EDIT_JOBS)
 def add() -> ResponseReturnValue:
     """Add a truck at a location."""
-    return _done(lambda actor: service.add_truck(actor, _text("location"), _text("name")))
+    name, location = _text("name"), _text("location")
+
+    def act(actor: Actor) -> str:
+        service.add_truck(actor, location, name)
+        return f"{name} is at {location} now."
+
+    return _done(act)
 
 
 @blueprint.post("/<int:truck_id>/name")
 @requires(Permission.EDIT_JOBS)
 def rename(truck_id: int) -> ResponseReturnValue:
     """Give a truck another name."""
-    return _done(lambda actor: service.rename_truck(actor, truck_id, _text("name")), truck_id)
+    name = _text("name")
+
+    def act(actor: Actor) -> str:
+        service.rename_truck(actor, truck_id, name)
+        return f"It is called {name} now."
+
+    return _done(act, truck_id)
 
 
 @blueprint.post("/<int:truck_id>/use")
@@ -57,19 +69,24 @@ def rename(truck_id: int) -> ResponseReturnValue:
 def use(truck_id: int) -> ResponseReturnValue:
     """Take a truck out of use, or back into it."""
     is_active = request.form.get("is_active") == "yes"
-    return _done(lambda actor: service.set_truck_active(actor, truck_id, is_active), truck_id)
+
+    def act(actor: Actor) -> str:
+        service.set_truck_active(actor, truck_id, is_active)
+        return "The truck is in use again." if is_active else "The truck is out of use."
+
+    return _done(act, truck_id)
 
 
-def _done(act: Callable[[Actor], object], truck_id: int | None = None) -> ResponseReturnValue:
+def _done(act: Callable[[Actor], str], truck_id: int | None = None) -> ResponseReturnValue:
     """Act, and show the page as it is then; a refusal is said where it was asked for, the typed name kept."""
     actor = current_actor()
     try:
-        act(actor)
+        flash(act(actor), "done")
     except Refusal as refusal:
         if refusal.status in (403, 404):
             raise
-        words = " ".join(refusal.fields.values()) if isinstance(refusal, InvalidInput) else refusal.sentence
-        return _page(actor, fault=(truck_id, words[:1].upper() + words[1:]), status=refusal.status)
+        words = f"The name {refusal.sentence}." if isinstance(refusal, InvalidInput) else refusal.sentence
+        return _page(actor, fault=(truck_id, words), status=refusal.status)
     return _page(actor) if is_fragment() else go_to(PAGE)
 
 
@@ -89,6 +106,7 @@ def _page(actor: Actor, fault: tuple[int | None, str] | None = None, status: int
         fault=fault[1] if fault else "",
         typed=_text("name") if fault else "",
         chosen=_text("location"),
+        is_fragment=is_fragment(),
     )
     return make_response(body, status)
 
