@@ -127,8 +127,8 @@
     bar.querySelector("details").hidden = !taps.length;
     const list = taps.map((tap) => Object.assign(document.createElement("li"), { textContent: tap.words }));
     bar.querySelector("details ol").replaceChildren(...list);
-    const gate = bar.querySelector(".gate");
-    gate.hidden = trouble !== "gate";
+    bar.querySelector(".gate").hidden = trouble !== "gate";
+    bar.querySelector(".somebody").hidden = trouble !== "somebody";
   }
 
   // Only what has changed, so that a screen reader says it once.
@@ -166,12 +166,13 @@
     const answer = await fetch(address, {
       ...options,
       headers: { "HX-Request": "true", "X-Tap": mark },
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout?.(PATIENCE),
     });
     // A hotel's sign-in page answers 200, too: only an answer that names what we asked is our server's.
     if (answer.headers.get("X-Tap") !== mark) throw new TypeError("not our server");
-    const gate = answer.headers.get("HX-Redirect");
-    return { status: gate ? 401 : answer.status, text: await answer.text(), answer };
+    // Sent to the sign-in page: the sign-in has ended.
+    if (answer.headers.has("HX-Redirect")) return { status: 401, why: "gate", text: "" };
+    return { status: answer.status, why: answer.status === 401 ? "somebody" : "", text: await answer.text() };
   }
 
   async function post(tap) {
@@ -179,21 +180,19 @@
     return ask(tap.address, { method: "POST", body }, tap.id);
   }
 
-  async function renewToken() {
-    const { status, text } = await ask(bar.dataset.tokens, {}, newId());
-    if (status === 200) token = text;
-    return status;
+  async function postAnew(tap) {
+    // The page is older than the sign-in: its token counts no more, the tap does.
+    const found = await ask(bar.dataset.tokens, {}, newId());
+    if (found.status !== 200) return found;
+    token = found.text;
+    return post(tap);
   }
 
   // True: the tap is settled, one way or the other. False: it is kept, and so is all that comes after it.
   async function send(tap) {
     let found = await post(tap);
-    if (found.status === 400) {
-      // The page is older than the sign-in: its token counts no more, the tap does.
-      const renewed = await renewToken();
-      found = renewed === 200 ? await post(tap) : { ...found, status: renewed };
-    }
-    if (found.status === 401) return stop("gate");
+    if (found.status === 400) found = await postAnew(tap);
+    if (found.status === 401) return stop(found.why);
     if (found.status === 429 || found.status >= 500) return stop("server");
     forget(tap);
     heard();
@@ -230,14 +229,25 @@
     return sent;
   }
 
+  // So that the order holds. Where there are no locks (no TLS), or a tab that sleeps holds one, it is done all the
+  // same: the server doubles nothing.
+  async function oneTabAtATime(work) {
+    if (!navigator.locks) return work();
+    try {
+      return await navigator.locks.request(PREFIX, { signal: AbortSignal.timeout?.(2 * PATIENCE) }, work);
+    } catch (fault) {
+      if (fault.name !== "TimeoutError" && fault.name !== "AbortError") throw fault;
+      return work();
+    }
+  }
+
   async function flush() {
     clearTimeout(timer);
     if (isSending) return;
     isSending = true;
     let sent = 0;
     try {
-      // One tab sends at a time, so that the order holds; without locks (no TLS) the server still doubles nothing.
-      sent = navigator.locks ? await navigator.locks.request(PREFIX, sendAll) : await sendAll();
+      sent = await oneTabAtATime(sendAll);
     } finally {
       isSending = false;
     }
@@ -257,14 +267,14 @@
     const address = new URL(live().dataset.address, location.href);
     address.searchParams.set("known", live().dataset.mark);
     try {
-      const { status, text } = await ask(address, {}, newId());
+      const { status, text, why } = await ask(address, {}, newId());
       if (before !== changes) return undefined;
-      if (status === 401) stop("gate");
-      else if (status === 200 || status === 404) {
-        heard();
-        const fresh = readPage(text);
-        if (fresh) swapIn(fresh);
-      } else if (status === 204) heard();
+      if (status === 401) stop(why);
+      if (status < 300 || status === 404) heard();
+      const fresh = status === 200 || status === 404 ? readPage(text) : null;
+      // Somebody else has signed in on this phone: this page is not theirs.
+      if (fresh && fresh.dataset.user !== USER) location.reload();
+      else if (fresh) swapIn(fresh);
     } catch {
       stop("network");
     }

@@ -186,6 +186,18 @@ def test_taps_made_offline_arrive_once_and_in_order(crew: Crew) -> None:
     expect(page.locator(".waits:visible")).to_have_count(0)
 
 
+def test_nothing_moves_under_the_thumb(crew: Crew) -> None:
+    """A tap that waits is marked without moving the box that will be touched next."""
+    crew.page.context.set_offline(True)
+    following = crew.box("Customer told when we arrive")
+    following.scroll_into_view_if_needed()
+    before = following.bounding_box()
+    crew.tap("Paperwork on board")
+    crew.waits(1)
+    expect(crew.page.get_by_text("waiting", exact=True).and_(crew.page.locator(":visible"))).to_have_count(1)
+    assert following.bounding_box() == before
+
+
 def test_an_answer_that_gets_lost_doubles_nothing(crew: Crew) -> None:
     """The server did it and the line broke before it could say so: the tap is sent again and done once."""
     lost: list[str] = []
@@ -309,7 +321,7 @@ def test_nobody_sends_the_taps_of_somebody_else(crew: Crew, people: People) -> N
     page.bring_to_front()
     page.get_by_text("What waits").tap()
     page.get_by_role("button", name="Send now").tap()
-    expect(page.get_by_role("link", name="Sign in again; your taps are kept")).to_be_visible()
+    expect(page.get_by_text("Somebody else is signed in now; your taps wait for you")).to_be_visible()
     assert crew.events() == []
     context.clear_cookies()
     sign_in(second, crew.url, crew.driver)
@@ -318,6 +330,18 @@ def test_nobody_sends_the_taps_of_somebody_else(crew: Crew, people: People) -> N
     expect(page.locator("#taps-waiting")).to_have_text("", timeout=PATIENCE)
     with crew.app.app_context():
         assert list(db.session.scalars(select(JourneyEvent.user_id))) == [crew.driver.user_id]
+
+
+def test_a_page_of_somebody_else_becomes_theirs_who_signed_in(crew: Crew) -> None:
+    """Another driver signs in on the same phone: a page still open turns into theirs, and shows no job of the first."""
+    crew.open("/my-jobs")
+    expect(crew.page.get_by_text("Rowan Pike")).to_be_visible()
+    crew.page.context.clear_cookies()
+    second = crew.page.context.new_page()
+    sign_in(second, crew.url, crew.yard.driver("Sam Poe"))
+    crew.page.bring_to_front()
+    expect(crew.page.get_by_text("No job is assigned to you today.")).to_be_visible(timeout=PATIENCE)
+    expect(crew.page.get_by_text("Sam Poe")).to_be_visible()
 
 
 def test_a_refusal_drops_the_tap_and_says_why(crew: Crew) -> None:

@@ -197,10 +197,10 @@ def _left_over(actor: Actor, shown: list[Card]) -> list[Card]:
 
 
 def _mark() -> str:
-    """What changes whenever a page may: the company's board, and the half hours in which some day begins."""
+    """What changes whenever a page may: the company's board, the half hours in which some day begins, the person."""
     actor: Actor = current_actor()
     moment: datetime = clock.now()
-    return f"{queries.mark(actor.company_id)}.{int(moment.timestamp()) // 1800}"
+    return f"{queries.mark(actor.company_id)}.{int(moment.timestamp()) // 1800}.{actor.user_id}"
 
 
 def _knows(mark: str) -> bool:
