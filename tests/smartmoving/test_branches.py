@@ -87,6 +87,23 @@ def test_a_branch_that_matches_nothing_goes_to_unassigned(desk: Desk) -> None:
     assert report.is_good
 
 
+def test_a_branch_that_opens_later_gets_its_jobs(desk: Desk) -> None:
+    """What waited under Unassigned moves as soon as the branches are read, without its detail being read again."""
+    desk.sync()
+    first, second = (desk.sandbox.add_customer(desk.day) for _ in range(2))
+    desk.sandbox.change_opportunity(first["id"], branch_name="Brand New")
+    desk.sandbox.change_opportunity(second["id"], status=3, branch_name="Nowhere at all")
+    desk.sync()
+    opened = desk.sandbox.add_branch(name="Brand  NEW")
+    desk.sandbox.change_opportunity(second["id"], status=4)
+    made = len(desk.calls())
+    desk.sync()
+    assert sorted(desk.calls()[made:]) == ["branches", "customers", "opportunity"]
+    places = [location(desk, id=desk.journey(one["jobs"][0]["id"]).location_id) for one in (first, second)]
+    assert [place.external_id for place in places] == [opened["id"], UNASSIGNED_ID]
+    assert desk.journey(first["jobs"][0]["id"]).sync_status == "SYNCED"
+
+
 def test_two_branches_of_one_name_and_no_phone_to_tell_them_apart(desk: Desk) -> None:
     """Where neither phone nor the origin's state decides, the job is Unassigned rather than somewhere."""
     desk.sync()

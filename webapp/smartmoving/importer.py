@@ -25,6 +25,7 @@ from webapp.smartmoving.errors import Kind, SmartMovingFailed
 from webapp.smartmoving.fetch import Fetched, fetched
 from webapp.smartmoving.outcomes import Around, Reading
 from webapp.smartmoving.plan import ABSENT, Allowance, Known, Plan, Reason, plan
+from webapp.smartmoving.rehousing import rehoused
 from webapp.smartmoving.schedule import last_sweep, sweeps_left
 from webapp.smartmoving.schemas import SweptOpportunity, Unreadable, read_branch, read_service_types, read_swept
 from webapp.smartmoving.statuses import TAKEN_OFF, is_dispatchable
@@ -112,9 +113,14 @@ class Importer:
             self._company.confirm(session)
             has_renamed = places.take_in_branches(session, self._company.id, found, moment)
             standing.note(session, self._company.id, branches_at=moment)
-            if has_renamed:
+            self._matching = places.known_branches(self._company.id)
+            elsewhere = places.unassigned(session, self._company.id)
+            first = clock.today(self._company.zone) - timedelta(days=1)
+            jobs = rehoused(session, self._company.id, elsewhere, self._matching, first)
+            taken = imported.take_in(session, self._company.id, jobs, moment)
+            if has_renamed or taken.changes_a_board:
                 bump(session, self._company.id)
-        self._matching = None
+        self.tally.updated |= taken.updated
 
     def _sweep(self) -> None:
         company = self._company
