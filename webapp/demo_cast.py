@@ -20,6 +20,9 @@ from webapp.journeys.stages import Stage
 
 PASSWORD = "motorpool-demo"
 PHOENIX, SPRINGFIELD = "Phoenix", "Springfield"
+# The people of the second branch work at both: one of their jobs is double-booked, to be seen and put right.
+ASSIGNED_TODAY = {PHOENIX: 2, SPRINGFIELD: 1}
+BOOKED = 4
 TRUCKS = {PHOENIX: ("Truck 11", "Truck 12", "Truck 14"), SPRINGFIELD: ("Truck 3", "Truck 5")}
 
 
@@ -118,8 +121,10 @@ def set_the_scene() -> None:
         return
     for branch in sorted(TRUCKS.keys() & dispatcher.locations):
         trucks = [journeys_service.add_truck(dispatcher, branch, name) for name in TRUCKS[branch]]
-        for wanted, count in ((Wanted("today", branch), 2), (Wanted("tomorrow", branch), 1)):
-            cards = journeys.journeys_on(dispatcher, wanted)[:count]
+        for wanted, count in ((Wanted("today", branch), ASSIGNED_TODAY[branch]), (Wanted("tomorrow", branch), 1)):
+            # Rather what is still to be done than what SmartMoving says is done.
+            found = sorted(journeys.journeys_on(dispatcher, wanted), key=lambda card: card.source_status != BOOKED)
+            cards = found[:count]
             close_reading()
             _assign(dispatcher, branch, cards, trucks)
 
@@ -143,7 +148,7 @@ def _people(role: Role, branch: str) -> list[int]:
         db.session.scalars(
             select(User.id)
             .where(User.role == role, User.is_active, User.locations.any(Location.name == branch))
-            .order_by(User.email)
+            .order_by(User.id)
         )
     )
 
