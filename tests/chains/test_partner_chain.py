@@ -128,7 +128,7 @@ def test_two_calls_and_two_processes_give_the_same_answer() -> None:
         "import json\nfrom random import Random\n"
         "from tests.chains.instances import partner_instance\n"
         "from tests.chains.test_partner_chain import NO_ROOM, PLENTY, best, vins\n"
-        "made = [partner_instance(Random(seed), 6, 25) for seed in range(12)]\n"
+        "made = [partner_instance(Random(seed), 4, 20) for seed in range(8)]\n"
         "print(json.dumps([vins(best(one, limits), one) for one in made for limits in (PLENTY, NO_ROOM)]))"
     )
     answers = [
@@ -141,7 +141,7 @@ def test_two_calls_and_two_processes_give_the_same_answer() -> None:
         ).stdout
         for seed in ("1", "2")
     ]
-    made = [partner_instance(Random(seed), 6, 25) for seed in range(12)]
+    made = [partner_instance(Random(seed), 4, 20) for seed in range(8)]
     here = [list(vins(best(one, limits), one)) for one in made for limits in (PLENTY, NO_ROOM)]
     assert json.loads(answers[0]) == json.loads(answers[1]) == here
 

@@ -16,8 +16,10 @@ from webapp.chains.solver import dive
 
 # So many partners are weighed against each other at once; of more, those that cannot win are left out first.
 CORE = 100
-ROUNDS = 60
+ROUNDS = 40
 OFFICE = 0
+# By person id.
+Weights = Mapping[int, int]
 # Quality and hops are multiples of this many thousandths of a point.
 UNIT = 10
 # What rounding each hop to tenths of a mile can hide, in tenths, generously.
@@ -77,11 +79,12 @@ class HopProblem:
         Nobody is left out who could be: a chain through them would weigh less than one that is known.
         """
         scale = self._scale(free)
+        weights = {one.person_id: _weight(one, scale) for one in (*free, *self.pins.values())}
         near = self._within_reach(free)
         if len(near) > CORE:
-            near = self._promising(near, scale)
+            near = self._promising(near, scale, weights)
         partners = [*near, *self.pins.values()]
-        path = self._path(partners, scale)
+        path = self._path(partners, scale, weights)
         free_of_charge = Prices.free(path)
         bound = bounds(path, free_of_charge)
         known = path.weigh(dive(path, free_of_charge, bound))
@@ -92,22 +95,22 @@ class HopProblem:
         path = narrowed(path, bound.through(path), known)[0]
         return path, charged, partners
 
-    def _promising(self, near: Sequence[PartnerOffer], scale: Scale) -> list[PartnerOffer]:
+    def _promising(self, near: Sequence[PartnerOffer], scale: Scale, weights: Weights) -> list[PartnerOffer]:
         """Those through whom a chain could weigh as much as the best among the nearest and dearest few."""
         pins = list(self.pins.values())
         ways = self.journey.ways(near, pins)
         point = scale.point * objective.TENTH_MILE // UNIT
         gains = [
-            _weight(one, scale) - point * max(0, way - ROUNDING * len(self.slots))
+            weights[one.person_id] - point * max(0, way - ROUNDING * len(self.slots))
             for one, way in zip(near, ways, strict=True)
         ]
         order = sorted(range(len(near)), key=lambda number: (-gains[number], near[number].person_id))
-        core = self._path([*(near[number] for number in order[:CORE]), *pins], scale)
+        core = self._path([*(near[number] for number in order[:CORE]), *pins], scale, weights)
         charged = prices.by_bidding(
             core, core.weigh(dive(core, Prices.free(core), bounds(core, Prices.free(core)))), ROUNDS
         )
         least = core.weigh(dive(core, charged, bounds(core, charged)))
-        tops = [self._top(slot, near, scale) for slot in self.slots]
+        tops = [self._top(slot, near, weights) for slot in self.slots]
         # In place of the best in whatever slot gives most room for this one.
         room = {slot.index: sum(tops) - top for slot, top in zip(self.slots, tops, strict=True)}
         return [
@@ -119,10 +122,10 @@ class HopProblem:
             >= least
         ]
 
-    def _top(self, slot: Slot, near: Sequence[PartnerOffer], scale: Scale) -> int:
+    def _top(self, slot: Slot, near: Sequence[PartnerOffer], weights: Weights) -> int:
         if slot.index in self.pins:
-            return _weight(self.pins[slot.index], scale)
-        return max((_weight(one, scale) for one in near if slot.index in one.free_in), default=0)
+            return weights[self.pins[slot.index].person_id]
+        return max((weights[one.person_id] for one in near if slot.index in one.free_in), default=0)
 
     def _within_reach(self, free: Sequence[PartnerOffer]) -> list[PartnerOffer]:
         ways = self.journey.ways(free, list(self.pins.values()))
@@ -141,17 +144,16 @@ class HopProblem:
         )
         return Scale(tuple(len(self.slots) * most for most in sums))
 
-    def _path(self, partners: Sequence[PartnerOffer], scale: Scale) -> Path:
+    def _path(self, partners: Sequence[PartnerOffer], scale: Scale, weights: Weights) -> Path:
         """Place, item and order are all a partner's number, from 1; the office is place 0."""
         ids = {person_id: order for order, person_id in enumerate(sorted(one.person_id for one in partners))}
         numbers = {one.person_id: number for number, one in enumerate(partners, 1)}
-        weights = [_weight(one, scale) for one in partners]
         layers: list[tuple[Option, ...]] = []
         for slot in self.slots:
             pin = self.pins.get(slot.index)
             if pin is not None:
                 number = numbers[pin.person_id]
-                layers.append((Option(weights[number - 1], NO_ITEM, number, ids[pin.person_id]),))
+                layers.append((Option(weights[pin.person_id], NO_ITEM, number, ids[pin.person_id]),))
                 continue
             key = budget_key(self.fleet, slot.period.start_day)
             layer = []
@@ -162,7 +164,7 @@ class HopProblem:
                     and self.money.pays(key, one.cost)
                 ):
                     bucket, cost = self.money.charge(key, one.cost)
-                    layer.append(Option(weights[number - 1], number, number, ids[one.person_id], cost, bucket))
+                    layer.append(Option(weights[one.person_id], number, number, ids[one.person_id], cost, bucket))
             layers.append(tuple(layer))
         miles = self.journey.hops(partners)
         cost = objective.TENTH_MILE // UNIT * scale.point

@@ -107,15 +107,25 @@ def undominated(candidates: Sequence[Candidate], slots: int) -> list[Candidate]:
     `slots` better models of its own make, or (3) `slots` better models besides the two makes that have most.
     """
     kept: list[Candidate] = []
+    cheapest: dict[tuple[Model, int], int] = {}
+    anyones: defaultdict[str, int] = defaultdict(int)
     for one in sorted(candidates, key=lambda candidate: candidate.merit):
+        # Most are left out for the first reason, so that is asked first.
+        if (one.model, NO_BUCKET) in cheapest or cheapest.get((one.model, one.bucket), one.cost + 1) <= one.cost:
+            continue
         better: defaultdict[str, set[Model]] = defaultdict(set)
         for other in kept:
             if other.spends_no_more(one):
                 better[other.offer.make].add(other.model)
         mine = better.get(one.offer.make, set())
         besides = sorted((len(models) for models in better.values()), reverse=True)[2:]
-        if one.model not in mine and len(mine) < slots and sum(besides) < slots:
+        if len(mine) < slots and sum(besides) < slots:
             kept.append(one)
+            cheapest[one.model, one.bucket] = one.cost
+            anyones[one.offer.make] += one.bucket == NO_BUCKET
+            if sum(sorted(anyones.values(), reverse=True)[2:]) >= slots:
+                # Whoever comes now can be replaced for the third reason.
+                break
     return kept
 
 

@@ -6,6 +6,7 @@ the next cost something or are forbidden, every item may be used once, and money
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,17 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Columns:
+    """A layer, column by column."""
+
+    weights: Numbers
+    items: NDArray[np.intp]
+    lasts: NDArray[np.intp]
+    costs: Numbers
+    buckets: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
 class Path:
     """`steps[one, other]` is added between filled slots that leave the chain at `one` and then `other`.
 
@@ -48,6 +60,20 @@ class Path:
     start: int
     items: int
     limits: tuple[int, ...] = ()
+
+    @cached_property
+    def columns(self) -> tuple[Columns, ...]:
+        """The layers as columns, for reckoning with all options at once."""
+        return tuple(
+            Columns(
+                np.array([one.weight for one in layer], dtype=np.int64),
+                np.array([one.item for one in layer], dtype=np.intp),
+                np.array([one.last for one in layer], dtype=np.intp),
+                np.array([one.cost for one in layer], dtype=np.int64),
+                np.array([one.bucket for one in layer], dtype=np.intp),
+            )
+            for layer in self.layers
+        )
 
     def weigh(self, choice: Choice) -> int:
         """The weight of a chain, options and steps together."""
@@ -155,8 +181,10 @@ class Bounds:
 
 def bounds(path: Path, prices: Prices) -> Bounds:
     """Bounds by dynamic programming backwards over the slots, letting items be used twice, but at their price."""
-    charged = tuple(np.array([one.weight - prices.of(one) for one in layer], dtype=np.int64) for layer in path.layers)
-    lasts = tuple(np.array([one.last for one in layer], dtype=np.intp) for layer in path.layers)
+    # NO_ITEM and NO_BUCKET, which are -1, find the nothing at the end.
+    items, buckets = np.append(prices.items, 0), np.append(prices.buckets, 0)
+    charged = tuple(row.weights - items[row.items] - buckets[row.buckets] * row.costs for row in path.columns)
+    lasts = tuple(row.lasts for row in path.columns)
     rest = np.zeros(len(path.steps), dtype=np.int64)
     after = [rest]
     for slot in reversed(range(len(path.layers))):

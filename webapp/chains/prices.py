@@ -9,6 +9,8 @@ from ortools.linear_solver import pywraplp
 from webapp.chains.path import FORBIDDEN, NO_BUCKET, NO_ITEM, Bounds, Choice, Path, Prices, bounds
 
 # Our weights have up to 14 digits; scaled costs would lose the last of them, which break ties.
+# Rounds without a better bound before bids get smaller.
+PATIENCE = 4
 GLOP = "cost_scaling: NO_COST_SCALING random_seed: 1"
 
 
@@ -86,28 +88,28 @@ def by_bidding(path: Path, known: int, rounds: int) -> Prices:
     `known` is the weight of a chain that is known; the closer it is to the best, the larger the right steps.
     """
     prices = best = Prices.free(path)
-    least, stride = None, 1.0
+    least, stride, waited = None, 1.0, 0
+    items, buckets = prices.items.astype(np.float64), prices.buckets.astype(np.float64)
     for _ in range(rounds):
         found = bounds(path, prices)
         if least is None or found.most < least:
-            least, best = found.most, prices
+            least, best, waited = found.most, prices, 0
         else:
-            stride *= 0.7
+            waited += 1
+        if waited == PATIENCE:
+            stride, waited = stride / 2, 0
         if least <= known:
             break
         excess, money = _excess(path, _best_path(path, found))
         # What is free already cannot get cheaper; counting it would only shorten the step.
-        excess[(excess < 0) & (prices.items == 0)] = 0
-        money[(money < 0) & (prices.buckets == 0)] = 0
+        excess[(excess < 0) & (items <= 0)] = 0
+        money[(money < 0) & (buckets <= 0)] = 0
         size = float((excess**2).sum() + (money**2).sum())
         if size == 0:
             break
         step = stride * (found.most - known) / size
-        items = np.maximum(0, prices.items + np.rint(step * excess)).astype(np.int64)
-        buckets = np.maximum(0, prices.buckets + np.rint(step * money)).astype(np.int64)
-        if (items == prices.items).all() and (buckets == prices.buckets).all():
-            break
-        prices = Prices(items, buckets)
+        items, buckets = np.maximum(0, items + step * excess), np.maximum(0, buckets + step * money)
+        prices = Prices(np.rint(items).astype(np.int64), np.rint(buckets).astype(np.int64))
     return best
 
 

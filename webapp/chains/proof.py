@@ -7,7 +7,7 @@ from ortools.sat.python import cp_model
 
 from webapp.chains.path import FORBIDDEN, NO_BUCKET, NO_ITEM, Bounds, Choice, Option, Path, Prices
 
-MOST_ARCS = 60_000
+MOST_ARCS = 10_000
 SEED = 1
 
 
@@ -138,7 +138,7 @@ def _read(built: _Model, solver: cp_model.CpSolver) -> Choice:
 def _solver(seconds: float) -> cp_model.CpSolver:
     """One worker and a fixed seed: the same model gives the same answer."""
     solver = cp_model.CpSolver()
-    # The presolve of OR-Tools 9.15 calls chains optimal that are not (tests/chains/test_proof.py has one).
+    # The presolve of OR-Tools 9.15 calls chains optimal that are not (or-tools #5293, tests/chains/test_proof.py).
     solver.parameters.cp_model_presolve = False
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = SEED

@@ -62,7 +62,7 @@ def best_vehicle_chain(
         for slot, layer, place in zip(ordered, path.layers, solved.choice, strict=True)
         if place is not None
     ]
-    blocked = sum(_is_never_affordable(one, problem) for one in free)
+    blocked = sum(_is_never_affordable(one, problem) for one in free) if money.left else 0
     counts = dict(excluded or {})
     if blocked:
         counts["over_budget"] = counts.get("over_budget", 0) + blocked
