@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from webapp.journeys.board import Board, Readiness, board_of, clash_words, drawn, marks, readiness
+from webapp.journeys.board import Board, board_of
+from webapp.journeys.board_cards import Readiness, clash_words, drawn, marks, readiness
 from webapp.journeys.board_filters import CLASH, Columns, Filters, read_filters, view_in
 from webapp.journeys.cards import Card, Only, Person, TruckName
 from webapp.journeys.spans import Clash, Kind, Span
@@ -226,8 +227,8 @@ def test_a_card_in_words() -> None:
     words = drawn(card(crew=(KIM,), stops=("a", "b", "c", "d")))
     assert words.arrival == "08:00 to 10:00"
     assert words.dial == "tel:3035550100"
-    assert words.origin
-    assert words.origin.map == "https://www.google.com/maps/search/?api=1&query=1+Larch+Street%2C+Denver"
+    assert words.origin == "1 Larch Street, Denver"
+    assert words.origin_map == "https://www.google.com/maps/search/?api=1&query=1+Larch+Street%2C+Denver"
     assert words.stops == "+2 stops"
     assert words.facts == "Moving · 2 bedrooms · 2 h 30 min"
     assert (words.crew_count, words.crew, words.trucks_count, words.trucks) == (
@@ -262,7 +263,7 @@ def test_a_card_of_which_nothing_is_known() -> None:
     )
     words = drawn(unknown)
     assert words.customer == "Customer not named"
-    assert (words.arrival, words.origin, words.destination, words.dial) == ("time open", None, None, "")
+    assert (words.arrival, words.origin_map, words.destination_map, words.dial) == ("time open", "", "", "")
     assert (words.crew, words.trucks) == ("Nobody yet", "No truck yet")
     assert words.next_stage == ""
     assert "None" not in repr([each for each in words if isinstance(each, str)])

@@ -14,7 +14,7 @@ from webapp.accounts.permissions import Permission
 from webapp.errors import InvalidInput, NotFound, Refusal
 from webapp.htmx import go_to, is_fragment
 from webapp.journeys import queries, service
-from webapp.journeys.board import option_of
+from webapp.journeys.board_cards import option_of
 from webapp.journeys.board_filters import PAGE
 from webapp.journeys.board_views import came_from, current_view, values_of
 from webapp.journeys.cards import Card, label_of

@@ -11,7 +11,7 @@ from webapp import clock
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.permissions import Permission
 from webapp.journeys import queries
-from webapp.journeys.board import Drawn, drawn
+from webapp.journeys.board_cards import Drawn, drawn
 from webapp.journeys.board_filters import PAGE
 from webapp.journeys.board_views import filters_of
 from webapp.journeys.cards import Card
