@@ -142,6 +142,7 @@ def plan(
     by_opportunity: dict[str, list[Journey]] = {}
     for journey in journeys:
         by_opportunity.setdefault(journey.opportunity_id, []).append(journey)
+    listed = {journey.job_id for ours in by_opportunity.values() for journey in ours}
     swept = {one.opportunity_id: one for one in sweep}
     wants: list[tuple[Want, datetime]] = []
     settled = []
@@ -150,9 +151,10 @@ def plan(
         if not ours and not _concerns(one, window):
             continue
         remembered = known.get(one.opportunity_id)
-        if _is_settled(one, remembered, ours):
+        has_newcomer = any(job.job_id and job.day in window and job.job_id not in listed for job in one.jobs)
+        if _is_settled(one, remembered, ours, has_newcomer=has_newcomer):
             settled.append(one)
-        reason = _reason(one, remembered, ours, window, now)
+        reason = _reason(one, remembered, ours, window, now, has_newcomer=has_newcomer)
         if reason:
             wants.append((Want(one.opportunity_id, reason), _starts(ours, now)))
     missing = {}
@@ -172,8 +174,11 @@ def _concerns(one: SweptOpportunity, window: Window) -> bool:
     return any(job.day in window or (job.is_strange and is_dispatchable(one.status)) for job in one.jobs)
 
 
-def _is_settled(one: SweptOpportunity, remembered: Known | None, ours: list[Journey]) -> bool:
-    """Whether the sweep itself tells something new that is to be written down at once."""
+def _is_settled(one: SweptOpportunity, remembered: Known | None, ours: list[Journey], *, has_newcomer: bool) -> bool:
+    """Whether the sweep itself tells something new that is to be written down at once.
+
+    `has_newcomer`: a job of the window is not listed yet, as it was days away when its siblings were read.
+    """
     if is_dispatchable(one.status):
         # Done at SmartMoving, or not done after all: said at once, though the detail can wait.
         if remembered is None or remembered.status == one.status or not is_dispatchable(remembered.status):
@@ -181,11 +186,19 @@ def _is_settled(one: SweptOpportunity, remembered: Known | None, ours: list[Jour
         return remembered.fingerprint == one.fingerprint or _is_only_done(one, remembered)
     if one.status in TAKEN_OFF and remembered is None and not ours:
         return False
+    if has_newcomer and is_tentative(one.status):
+        return True
     return remembered is None or remembered.fingerprint != one.fingerprint
 
 
 def _reason(
-    one: SweptOpportunity, remembered: Known | None, ours: list[Journey], window: Window, now: datetime
+    one: SweptOpportunity,
+    remembered: Known | None,
+    ours: list[Journey],
+    window: Window,
+    now: datetime,
+    *,
+    has_newcomer: bool,
 ) -> Reason | None:
     if is_tentative(one.status):
         never_read = remembered is None or (remembered.detail_at is None and not remembered.problem)
@@ -199,7 +212,7 @@ def _reason(
     if remembered.problem:
         is_time = remembered.detail_at is None or now - remembered.detail_at >= TRY_AGAIN
         return Reason.AGAIN if is_time else None
-    if remembered.detail_at is None:
+    if remembered.detail_at is None or has_newcomer:
         return Reason.NEW
     return _refresh(one, remembered.detail_at, [journey for journey in ours if journey.day in window], now)
 

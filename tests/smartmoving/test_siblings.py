@@ -1,0 +1,46 @@
+"""Jobs of one opportunity on different days, and jobs that change their opportunity: each on the board in its time."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.smartmoving.desk import Desk
+from webapp.journeys.models import TruckJourney
+from webapp.journeys.words import TENTATIVE
+
+
+def spread(desk: Desk, second: date, status: int = 4) -> tuple[str, str]:
+    """A booked opportunity of two jobs, the first today and the other on `second`; the jobs' ids."""
+    one = next(
+        one
+        for one in desk.sandbox.smartmoving_state(desk.day, desk.day + timedelta(days=1))["opportunities"]
+        if one["status"] == 4 and len(one["jobs"]) > 1
+    )
+    first, other = (job["id"] for job in one["jobs"][:2])
+    days = [{"id": first, "date": desk.day.isoformat()}, {"id": other, "date": second.isoformat()}]
+    desk.sandbox.change_opportunity(one["id"], status=status, jobs=days)
+    return first, other
+
+
+def test_a_job_whose_sibling_came_days_before_comes_in_its_time(desk: Desk) -> None:
+    """Packing today, moving in three days: nothing in the sweep changes, and yet the second job comes."""
+    _, later = spread(desk, desk.day + timedelta(days=3))
+    desk.sync()
+    assert not desk.journeys(TruckJourney.job_id == later)
+    for _ in range(3):
+        desk.moment += timedelta(days=1)
+        desk.sync()
+        assert desk.board() == desk.truth()
+    assert desk.journey(later).on_board
+    assert desk.sync().details == 0
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_a_tentative_sibling_is_listed_in_its_time(desk: Desk, status: int) -> None:
+    """Without a call: the sweep tells what there is to tell."""
+    _, later = spread(desk, desk.day + timedelta(days=2), status)
+    desk.sync()
+    desk.moment += timedelta(days=1)
+    desk.sync()
+    assert desk.journey(later).off_reason == TENTATIVE
+    assert desk.sync().updated == 0
