@@ -51,7 +51,7 @@ def test_a_crew_sees_its_own_jobs_in_arrival_order(client: FlaskClient, yard: Ya
         ("Unfinished", {"day": DAY - timedelta(days=1), "stage": Stage.ONSITE}),
     ):
         yard.journey(customer_name=name, crew=[driver], **columns)
-    yard.journey(customer_name="Somebody else's", crew=[other])
+    yard.journey(customer_name="A colleague's", crew=[other])
     yard.journey(customer_name="Nobody's")
     yard.journey(customer_name="Next week", day=DAY + timedelta(days=7), crew=[driver])
     yard.journey(customer_name="Finished", day=DAY - timedelta(days=1), stage=Stage.COMPLETED, crew=[driver])
@@ -60,7 +60,7 @@ def test_a_crew_sees_its_own_jobs_in_arrival_order(client: FlaskClient, yard: Ya
     page = text_of(client)
     places = [page.index(name) for name in ("Unfinished", "Early", "Late", "Next day")]
     assert places == sorted(places)
-    for name in ("Somebody else", "Nobody&#39;s", "Next week", "Finished", "Cancelled"):
+    for name in ("A colleague", "Nobody&#39;s", "Next week", "Finished", "Cancelled"):
         assert name not in page
 
 
