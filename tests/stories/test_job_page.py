@@ -246,6 +246,48 @@ def test_trucks_are_kept_in_place(desk: Desk) -> None:
     expect(page.get_by_text("Out of use", exact=True)).to_have_count(0)
 
 
+def test_forms_open_over_the_page_and_give_the_focus_back(desk: Desk) -> None:
+    """Crew, trucks, problem, stages: in a dialog, refused in it, then told and drawn again with nothing reloaded."""
+    page = desk.page
+    desk.yard.mover("Ola Berg")
+    truck = desk.yard.truck("Truck 7")
+    desk.yard.journey(trucks=[truck])
+    page.evaluate("window.isSamePage = true")
+    dialog = page.get_by_role("dialog")
+    page.get_by_role("link", name="Change the crew").click()
+    expect(dialog.get_by_label("Kim Diaz")).to_be_focused()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    desk.has_focus("#job-crew")
+    page.get_by_role("link", name="Change the crew").click()
+    dialog.get_by_label("Ola Berg").check()
+    dialog.get_by_role("button", name="Save").click()
+    desk.says("crew of 2 saved")
+    expect(page.locator("#job")).to_contain_text("Ola Berg")
+    desk.has_focus("#job-crew")
+    page.get_by_role("link", name="Assign trucks").click()
+    dialog.get_by_label("Truck 7").check()
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator(".clashes")).to_contain_text("Truck 7 is also on")
+    expect(page.locator("#messages .warning")).to_be_visible()
+    desk.has_focus("#job-trucks")
+    page.get_by_role("link", name="Report a problem").click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.locator("#refusal")).to_be_visible()
+    assert_accessible(page)
+    dialog.get_by_role("textbox").fill("The lift is broken.")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator(".banner.refused")).to_contain_text("The lift is broken.")
+    desk.has_focus("#job-problem")
+    page.get_by_role("link", name="Move…").click()
+    assert_accessible(page)
+    dialog.get_by_role("button", name="Move").click()
+    expect(page.locator("[aria-current=step]")).to_have_text("En route")
+    expect(dialog).to_have_count(0)
+    assert page.evaluate("window.isSamePage")
+    assert_accessible(page)
+
+
 def fill_up(desk: Desk) -> None:
     """Give the job everything that a page can show: both values, a problem, a clash, a failed reading, long words."""
     kim, truck = desk.yard.driver("Maximiliana Featherstonehaugh-Cholmondeley"), desk.yard.truck("Truck 7")
