@@ -14,7 +14,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.models import Company, Location, User
 from webapp.accounts.permissions import Role
 from webapp.db import Base, writing
-from webapp.fleet.models import Activity, ApprovedMake, Partner, Vehicle
+from webapp.fleet.models import Activity, ApprovedMake, LoanHistory, Partner, Vehicle
 from webapp.loans.models import Assignment
 from webapp.loans.states import Status
 
@@ -143,6 +143,28 @@ class Fleet:
             **columns,
         }
         return self._store([Activity(**values)])[0]
+
+    def add_history(
+        self, vehicle: Vehicle, partner: Partner, *, start_day: date, end_day: date | None = None, **columns: Any
+    ) -> LoanHistory:
+        """A loan of a week that is over, as FMS's history has it; nothing is known of what was published."""
+        values: dict[str, Any] = {
+            "activity_id": 600_000 + next(self._numbers),
+            "vin": vehicle.vin,
+            "person_id": partner.person_id,
+            "make": vehicle.make,
+            "model": vehicle.model,
+            "year": vehicle.year,
+            "model_short_name": vehicle.model_short_name,
+            "start_day": start_day,
+            "end_day": end_day or start_day + timedelta(days=7),
+            "office": vehicle.office,
+            "name": partner.name,
+            "partner_address": "",
+            "region": vehicle.office,
+            **columns,
+        }
+        return self._store([LoanHistory(**values)])[0]
 
     def approve_make(self, partner: Partner, make: str, rank: str = "A", **columns: Any) -> ApprovedMake:
         """Let a partner borrow a make."""

@@ -103,6 +103,8 @@ class Settings(BaseSettings):
     smartmoving_calls_per_minute: int = Field(100, ge=1, le=100_000)
     smartmoving_sync_minutes: int = Field(15, ge=1, le=1440)
 
+    default_loan_cost: int = Field(400, ge=0, le=1_000_000)
+
     # It may hold a secret in its path.
     alert_webhook_url: SecretStr = SecretStr("")
     smtp_host: str = ""

@@ -125,6 +125,24 @@ def test_findings_are_shown_before_saving(desk: Desk) -> None:
     assert "Nothing is in the way" not in days_only
 
 
+def test_the_day_from_which_it_would_work_is_said_once(desk: Desk) -> None:
+    """Two holders and a cooldown: every reason, and one day at the end from which none of them stands."""
+    desk.fleet.add_activity(desk.vehicle, None, start_day=DAY, activity_type="Service")
+    desk.fleet.add_activity(desk.vehicle, None, start_day=date(2026, 12, 3), activity_type="Event")
+    twin = desk.fleet.add_vehicle()
+    desk.fleet.add_history(twin, desk.partner, start_day=date(2026, 11, 9))
+    query = "&".join(f"{name}={value}" for name, value in wanted(desk).items())
+    said = html.unescape(desk.get(f"/calendar/check?{query}", fragment=True).text)
+    assert said.count("Possible from") == 1
+    assert said.rstrip().endswith('<p class="reading">Possible from Wed 12-16-26.</p>')
+    assert "Cooldown until 12-16-26" in said
+    assert said.count('<p class="finding') == 2, "the Event begins after these days, and is no reason yet"
+    stranger = desk.fleet.add_partner("Tom Alba")
+    query = "&".join(f"{name}={value}" for name, value in wanted(desk, person_id=stranger.person_id).items())
+    said = desk.get(f"/calendar/check?{query}", fragment=True).text
+    assert "The days alone would work from Thu 12-10-26." in said
+
+
 def test_a_person_may_overrule_what_only_informs(desk: Desk) -> None:
     """Submitted anyway: planned, and the message says what was known."""
     stranger = desk.fleet.add_partner("Tom Alba")

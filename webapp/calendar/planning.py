@@ -20,7 +20,7 @@ from webapp.loans.errors import BrokenRule, Stale
 from webapp.loans.periods import Period, with_weekday_end
 from webapp.loans.queries import Loan
 from webapp.loans.requests import How, Result
-from webapp.loans.rules import Finding
+from webapp.loans.rules import Assessment, Finding, Severity
 from webapp.loans.service import Change
 from webapp.loans.states import Status
 
@@ -51,10 +51,10 @@ def check() -> ResponseReturnValue:
     start_day, end_day = (read_day(request.args.get(name, "")) for name in ("start_day", "end_day"))
     days = _reading(with_weekday_end(Period(start_day, end_day))) if start_day and end_day else ""
     try:
-        findings = _findings(actor, read_wanted(request.args), request.args.get("assignment_id", ""))
+        assessment = _assessment(actor, read_wanted(request.args), request.args.get("assignment_id", ""))
     except InvalidInput:
-        return render_template("calendar/_findings.html", days=days, findings=None)
-    return render_template("calendar/_findings.html", days=days, findings=findings)
+        return render_template("calendar/_findings.html", days=days, assessment=None)
+    return render_template("calendar/_findings.html", days=days, assessment=assessment)
 
 
 def _reading(booked: Period) -> str:
@@ -180,7 +180,7 @@ def _places(refusal: Refusal) -> dict[str, str]:
     return fields
 
 
-def _findings(actor: Actor, wanted: Wanted, assignment_id: str) -> tuple[Finding, ...]:
+def _assessment(actor: Actor, wanted: Wanted, assignment_id: str) -> Assessment:
     try:
         loan_id = read_number(assignment_id)
         if loan_id is not None:
@@ -195,7 +195,7 @@ def _findings(actor: Actor, wanted: Wanted, assignment_id: str) -> tuple[Finding
             end_day=wanted.end_day,
         )
     except NotFound as refusal:
-        return (Finding(refusal.code, refusal.sentence, is_hard=True),)
+        return Assessment((Finding(refusal.code, refusal.sentence, Severity.HARD),))
 
 
 def _green(word: str) -> Status:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from webapp.dates import shown
 from webapp.loans.periods import Period, of_activity
@@ -24,7 +25,7 @@ class Occupation:
     assignment_id: int | None = None
     activity_id: int | None = None
 
-    @property
+    @cached_property
     def period(self) -> Period:
         """The days it occupies."""
         return of_activity(self.start_day, self.end_day)
@@ -43,13 +44,7 @@ class Occupation:
         return f"held by {self.holder} {self.dates}"
 
 
-def in_the_way(
-    wanted: Period, occupations: Iterable[Occupation], *, but_not: int | None = None
-) -> tuple[Occupation, ...]:
-    """What overlaps `wanted`, earliest first; the loan `but_not` is the one that wants it."""
-    overlapping = [
-        occupation
-        for occupation in occupations
-        if occupation.period.overlaps(wanted) and (but_not is None or occupation.assignment_id != but_not)
-    ]
+def in_the_way(wanted: Period, occupations: Iterable[Occupation]) -> tuple[Occupation, ...]:
+    """What overlaps `wanted`, earliest first."""
+    overlapping = [occupation for occupation in occupations if occupation.period.overlaps(wanted)]
     return tuple(sorted(overlapping, key=lambda one: (one.period, one.assignment_id or 0, one.activity_id or 0)))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Location
+from webapp.accounts.permissions import Permission
 from webapp.db import db, is_writing
 from webapp.errors import NotFound
 from webapp.fleet.models import Partner, Vehicle
@@ -16,7 +17,7 @@ from webapp.loans.facts import gather, partner_of, vehicle_of
 from webapp.loans.loan import loan_for
 from webapp.loans.models import Assignment
 from webapp.loans.periods import Period, with_weekday_end
-from webapp.loans.rules import Facts, Finding, findings
+from webapp.loans.rules import Assessment, Facts, Finding, assess
 
 
 @dataclass(frozen=True)
@@ -30,25 +31,48 @@ class Change:
     person_id: int | None = None
 
 
-def check(
-    actor: Actor, *, vin: str, person_id: int, office: str, start_day: date, end_day: date
-) -> tuple[Finding, ...]:
-    """All findings about a loan before it is made. Raises `NotFound` for an office out of scope."""
+def check(actor: Actor, *, vin: str, person_id: int, office: str, start_day: date, end_day: date) -> Assessment:
+    """What the rules say of a loan before it is made. Raises `NotFound` for an office out of scope."""
     session: Session = db.session()
     require_office(session, actor, office)
     wanted = with_weekday_end(Period(start_day, end_day))
     facts, vehicle, _name = facts_of(session, actor.company_id, office, vin, person_id, wanted)
     require_reach(actor, vehicle)
-    return findings(facts)
+    return assess(facts)
 
 
-def check_change(actor: Actor, assignment_id: int, wish: Change) -> tuple[Finding, ...]:
-    """The findings about a change, without making it. Raises `NotFound`."""
+def check_change(actor: Actor, assignment_id: int, wish: Change) -> Assessment:
+    """What the rules say of a change, without making it. Raises `NotFound`."""
     session: Session = db.session()
     loan = loan_for(session, actor, assignment_id)
     facts, vehicle, _name = wished(session, loan, wish)
     require_reach(actor, vehicle, but_not=loan.fleet_vehicle_id)
-    return findings(facts)
+    return assess(facts)
+
+
+def why_not(actor: Actor, *, vin: str, person_id: int, start_day: date, end_day: date) -> Assessment:
+    """Whether we would suggest this vehicle to this partner, lent by the vehicle's own office; every reason if not.
+
+    Raises `Forbidden`, and `NotFound` for a vehicle that stands at an office out of scope.
+    """
+    actor.require(Permission.VIEW_LOANS)
+    session: Session = db.session()
+    vehicle = vehicle_of(session, actor.company_id, vin)
+    if vehicle is not None and not actor.reaches(vehicle.company_id, vehicle.office):
+        raise NotFound("There is no such vehicle, or you may not see it.")
+    office = vehicle.office if vehicle else ""
+    facts = gather(
+        session,
+        company_id=actor.company_id,
+        office=office,
+        vin=vin,
+        vehicle=vehicle,
+        person_id=person_id,
+        partner=partner_of(session, actor.company_id, person_id, office),
+        wanted=with_weekday_end(Period(start_day, end_day)),
+        measures_hops=True,
+    )
+    return assess(facts)
 
 
 def wished(session: Session, loan: Assignment, wish: Change) -> tuple[Facts, Vehicle | None, str]:
@@ -86,11 +110,10 @@ def facts_of(
 
 def allowed(facts: Facts) -> tuple[Finding, ...]:
     """The findings that only inform. Raises `BrokenRule` with those that bind."""
-    every = findings(facts)
-    hard = [finding for finding in every if finding.is_hard]
-    if hard:
-        raise BrokenRule(hard)
-    return every
+    assessment = assess(facts)
+    if assessment.hard:
+        raise BrokenRule(assessment.hard)
+    return assessment.findings
 
 
 def partner_for(session: Session, loan: Assignment) -> Partner:

@@ -2,22 +2,39 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.accounts.queries import zone_of
 from webapp.fleet import names
-from webapp.fleet.makes import make_key
-from webapp.fleet.models import Activity, ApprovedMake, Holiday, Partner, Vehicle
-from webapp.fleet.names import is_vin, normal_vin, short_vin
+from webapp.fleet.makes import make_key, model_key
+from webapp.fleet.models import ApprovedMake, Holiday, Partner, Rule, Vehicle
+from webapp.fleet.names import is_vin, normal_vin
 from webapp.loans.availability import Occupation
 from webapp.loans.models import Assignment
-from webapp.loans.periods import Period
-from webapp.loans.rules import PENDING, Facts
-from webapp.loans.states import BLOCKING
+from webapp.loans.occupations import loans_of_partner, occupations_of_vehicle
+from webapp.loans.periods import Period, quarter_of
+from webapp.loans.rules.facts import NO_COSTS, PENDING, Facts, Limits, OfficeFacts, PartnerFacts, VehicleFacts
+from webapp.loans.spending import accounts_of, costs_of, fleet_of
 
-RANKS = ("A+", "A", "B", "C", "D")
+BEST_FIRST = ("A+", "A", "B", "C", "D", PENDING)
+# Statements are built once: here that takes longer than the database needs to answer.
+RANKS_OF = select(ApprovedMake.make, ApprovedMake.rank).where(
+    ApprovedMake.company_id == bindparam("company_id"),
+    ApprovedMake.person_id == bindparam("person_id"),
+    ApprovedMake.gone_at.is_(None),
+)
+LIMITS = (
+    select(Rule.make, Rule.rank, Rule.cooldown_days, Rule.loan_cap_per_year)
+    .where(Rule.company_id == bindparam("company_id"), Rule.rank == func.coalesce(bindparam("rank"), Rule.rank))
+    .order_by(Rule.make)
+)
+HOLIDAYS = select(Holiday.day, Holiday.name).where(
+    Holiday.company_id == bindparam("company_id"),
+    Holiday.office == bindparam("office"),
+    Holiday.day >= bindparam("since"),
+)
 
 
 def full_name(vehicle: Vehicle) -> str:
@@ -59,153 +76,83 @@ def gather(
     partner: Partner | None,
     wanted: Period,
     assignment: Assignment | None = None,
+    measures_hops: bool = False,
 ) -> Facts:
-    """The facts about `wanted`. Only what overlaps it is read. `assignment` is the loan that is checked, if any."""
-    mine = assignment.id if assignment else None
+    """The facts about `wanted`. `assignment` is the loan that is checked, if any; it is not in its own way.
+
+    `measures_hops`: whether distances are asked for, so that a partner without coordinates is worth a word.
+    """
+    today = clock.today(zone_of(company_id, office))
+    if vehicle is None or partner is None:
+        # There is nothing more to say than that.
+        return Facts(
+            wanted,
+            OfficeFacts(office, today),
+            vehicle_facts(vehicle) if vehicle else VehicleFacts(normal_vin(vin), is_known=False),
+            PartnerFacts(partner.name) if partner else PartnerFacts(str(person_id), is_known=False),
+        )
+    ranks = ranks_of(session, company_id, person_id)
+    since, fleet = wanted.start_day, fleet_of(vehicle.fleet, vehicle.make)
+    accounts = accounts_of(session, company_id, office, quarter_of(since), fleet=fleet, but_not=assignment)
     return Facts(
         wanted=wanted,
-        today=clock.today(zone_of(company_id, office)),
-        vehicle_name=full_name(vehicle) if vehicle else normal_vin(vin),
-        vehicle_id=vehicle.vehicle_id if vehicle else None,
-        is_vehicle_known=vehicle is not None,
-        is_partner_known=partner is not None,
-        partner_name=partner.name if partner else str(person_id),
-        make=vehicle.make if vehicle else "",
-        rank=_rank(session, company_id, person_id, vehicle.make) if vehicle else None,
-        in_service_date=vehicle.in_service_date if vehicle else None,
-        expected_turn_in_date=vehicle.expected_turn_in_date if vehicle else None,
-        vehicle_occupations=_of_vehicle(session, vehicle, wanted, assignment) if vehicle else (),
-        partner_occupations=_of_partner(session, company_id, person_id, wanted, assignment),
-        holidays=_holidays(session, company_id, office, wanted),
-        assignment_id=mine,
-        keeps_start=assignment is not None and assignment.start_day == wanted.start_day,
+        office=OfficeFacts(
+            name=office,
+            today=today,
+            holidays=holidays_of(session, company_id, office, since),
+            limits=limits_of(session, company_id, rank=ranks.get(make_key(vehicle.make), "")),
+            accounts=accounts,
+        ),
+        vehicle=vehicle_facts(vehicle, occupations_of_vehicle(session, vehicle, since, assignment)),
+        partner=PartnerFacts(
+            name=partner.name,
+            ranks=ranks,
+            loans=loans_of_partner(session, company_id, person_id, assignment),
+            # Nobody asks what it costs where nothing is allocated.
+            costs=costs_of(session, company_id, [person_id])[person_id] if accounts else NO_COSTS,
+            is_placed=not measures_hops or partner.latitude is not None,
+        ),
+        keeps_start=assignment is not None and assignment.start_day == since,
     )
 
 
-def _rank(session: Session, company_id: int, person_id: int, make: str) -> str | None:
-    """The best rank under any spelling of the make: FMS's reports do not agree on one."""
-    rows = session.execute(
-        select(ApprovedMake.make, ApprovedMake.rank).where(
-            ApprovedMake.company_id == company_id,
-            ApprovedMake.person_id == person_id,
-            ApprovedMake.gone_at.is_(None),
-        )
+def vehicle_facts(vehicle: Vehicle, occupations: tuple[Occupation, ...] = ()) -> VehicleFacts:
+    """A vehicle as the rules see it."""
+    return VehicleFacts(
+        name=full_name(vehicle),
+        vin=vehicle.vin,
+        vehicle_id=vehicle.vehicle_id,
+        make=vehicle.make,
+        make_key=make_key(vehicle.make),
+        model_key=model_key(vehicle.make, vehicle.model),
+        fleet=fleet_of(vehicle.fleet, vehicle.make),
+        in_service_date=vehicle.in_service_date,
+        expected_turn_in_date=vehicle.expected_turn_in_date,
+        occupations=occupations,
     )
-    ranks = {row.rank for row in rows if make_key(row.make) == make_key(make)}
-    return next((rank for rank in RANKS if rank in ranks), PENDING if ranks else None)
 
 
-def _of_vehicle(
-    session: Session, vehicle: Vehicle, wanted: Period, assignment: Assignment | None
-) -> tuple[Occupation, ...]:
-    loans = _loans(session, wanted, Assignment.fleet_vehicle_id == vehicle.id)
-    activities = _activities(session, vehicle.company_id, wanted, Activity.vin == vehicle.vin)
-    return _merged(loans, activities, assignment)
+def ranks_of(session: Session, company_id: int, person_id: int) -> dict[str, str]:
+    """The partner's rank by make key: the best under any spelling, for FMS's reports do not agree on one."""
+    rows = session.execute(RANKS_OF, {"company_id": company_id, "person_id": person_id})
+    ranks: dict[str, str] = {}
+    for make, rank in rows:
+        key = make_key(make)
+        ranks[key] = min(ranks.get(key, rank), rank, key=_place)
+    return ranks
 
 
-def _of_partner(
-    session: Session, company_id: int, person_id: int, wanted: Period, assignment: Assignment | None
-) -> tuple[Occupation, ...]:
-    loans = _loans(session, wanted, Assignment.person_id == person_id, Assignment.company_id == company_id)
-    activities = _activities(session, company_id, wanted, Activity.person_id == person_id)
-    return _merged(loans, activities, assignment)
+def _place(rank: str) -> int:
+    return BEST_FIRST.index(rank) if rank in BEST_FIRST else len(BEST_FIRST)
 
 
-def _merged(
-    loans: list[tuple[Occupation, int | None]], activities: list[Occupation], assignment: Assignment | None
-) -> tuple[Occupation, ...]:
-    """A loan and the activity FMS made of it are one occupation, and nothing is in its own way."""
-    linked = {activity_id for _, activity_id in loans}
-    if assignment is not None:
-        linked.add(assignment.activity_id)
-    kept = [activity for activity in activities if activity.activity_id not in linked]
-    return (*(loan for loan, _ in loans), *kept)
+def limits_of(session: Session, company_id: int, *, rank: str | None = None) -> dict[tuple[str, str], Limits]:
+    """What operations laid down, by make key and rank; `rank` None: for every rank."""
+    rows = session.execute(LIMITS, {"company_id": company_id, "rank": rank})
+    return {(make_key(make), of): Limits(days, cap) for make, of, days, cap in rows}
 
 
-def _loans(session: Session, wanted: Period, *conditions: ColumnElement[bool]) -> list[tuple[Occupation, int | None]]:
-    rows = session.execute(
-        select(
-            Assignment.id,
-            Assignment.start_day,
-            Assignment.end_day,
-            Assignment.person_id,
-            Assignment.partner_name,
-            Assignment.activity_id,
-            Vehicle.make,
-            Vehicle.model,
-            Vehicle.vin,
-        )
-        .join(Vehicle, Vehicle.id == Assignment.fleet_vehicle_id)
-        .where(
-            *conditions,
-            Assignment.status.in_(BLOCKING),
-            Assignment.start_day < wanted.end_day,
-            Assignment.end_day > wanted.start_day,
-        )
-    )
-    return [
-        (
-            Occupation(
-                row.start_day,
-                row.end_day,
-                row.partner_name,
-                names.full_name(row.make, row.model, row.vin),
-                row.person_id,
-                assignment_id=row.id,
-            ),
-            row.activity_id,
-        )
-        for row in rows
-    ]
-
-
-def _activities(
-    session: Session, company_id: int, wanted: Period, *conditions: ColumnElement[bool]
-) -> list[Occupation]:
-    rows = session.execute(
-        select(
-            Activity.activity_id,
-            Activity.person_id,
-            Activity.vin,
-            Activity.to,
-            Activity.activity_type,
-            Activity.start_day,
-            Activity.end_day,
-            Vehicle.make,
-            Vehicle.model,
-        )
-        .outerjoin(Vehicle, (Vehicle.company_id == Activity.company_id) & (Vehicle.vin == Activity.vin))
-        .where(
-            *conditions,
-            Activity.company_id == company_id,
-            Activity.gone_at.is_(None),
-            Activity.start_day < wanted.end_day,
-            # One that ends on the day it begins occupies that day, so the exact test is `Period.overlaps`.
-            Activity.end_day >= wanted.start_day,
-        )
-    )
-    found = [
-        Occupation(
-            row.start_day,
-            row.end_day,
-            (row.to or row.activity_type) if row.person_id else row.activity_type,
-            names.full_name(row.make, row.model, row.vin) if row.make else short_vin(row.vin),
-            row.person_id,
-            activity_id=row.activity_id,
-        )
-        for row in rows
-    ]
-    return [occupation for occupation in found if occupation.period.overlaps(wanted)]
-
-
-def _holidays(session: Session, company_id: int, office: str, wanted: Period) -> tuple[tuple[date, str], ...]:
-    rows = session.execute(
-        select(Holiday.day, Holiday.name)
-        .where(
-            Holiday.company_id == company_id,
-            Holiday.office == office,
-            Holiday.day.in_([wanted.start_day, wanted.end_day]),
-        )
-        .order_by(Holiday.day)
-    )
-    return tuple((day, name) for day, name in rows)
+def holidays_of(session: Session, company_id: int, office: str, since: date) -> dict[date, str]:
+    """The office's holidays from `since` on, by day."""
+    rows = session.execute(HOLIDAYS, {"company_id": company_id, "office": office, "since": since})
+    return {row.day: row.name for row in rows}

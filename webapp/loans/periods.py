@@ -6,6 +6,7 @@ the same day.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 SATURDAY = 5
 
@@ -45,3 +46,33 @@ def next_weekday(day: date) -> date:
 def with_weekday_end(period: Period) -> Period:
     """The period as it is booked: an end on Saturday or Sunday moves to Monday."""
     return Period(period.start_day, next_weekday(period.end_day))
+
+
+def days_after(day: date, days: int) -> date:
+    """`day` and so many days; where the calendar ends (FMS writes 12/31/9999 for `never`), its last day."""
+    return date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
+
+
+class Quarter(NamedTuple):
+    """Three months of a year, for which money is allocated; `number` from 1 to 4."""
+
+    year: int
+    number: int
+
+    @property
+    def first_day(self) -> date:
+        """The day on which it begins."""
+        return date(self.year, 3 * self.number - 2, 1)
+
+    @property
+    def next(self) -> "Quarter":
+        """The one after it."""
+        return Quarter(self.year + 1, 1) if self.number == 4 else Quarter(self.year, self.number + 1)
+
+    def __str__(self) -> str:
+        return f"Q{self.number} {self.year}"
+
+
+def quarter_of(day: date) -> Quarter:
+    """The quarter in which `day` lies."""
+    return Quarter(day.year, (day.month + 2) // 3)

@@ -28,7 +28,7 @@ from webapp.loans.errors import BrokenRule, Missing, StateForbids
 from webapp.loans.facts import full_name
 from webapp.loans.loan import label_of, loan_for, refuse_stale
 from webapp.loans.models import Assignment
-from webapp.loans.rules import Facts, Finding, findings
+from webapp.loans.rules import Facts, Finding, Severity, assess
 from webapp.loans.states import GREEN, LOAN, Status
 
 NO_REQUESTOR = "No FMS user ID is set on your profile. Ask an administrator to add it under Users."
@@ -238,10 +238,10 @@ def _prepared(session: Session, loan: Assignment, actor: Actor) -> VehicleReques
 
 def _refuse_broken(facts: Facts) -> None:
     """Raise `BrokenRule` where a rule binds, or where the loan should have started already."""
-    hard = [finding for finding in findings(facts) if finding.is_hard]
-    if not hard and facts.wanted.start_day < facts.today:
+    hard = assess(facts).hard
+    if not hard and facts.wanted.start_day < facts.office.today:
         text = "This loan should have started already. Change its dates, then request it."
-        hard = [Finding("past", text, is_hard=True)]
+        hard = (Finding("past", text, Severity.HARD),)
     if hard:
         raise BrokenRule(hard)
 

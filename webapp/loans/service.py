@@ -21,12 +21,13 @@ from webapp.loans.checks import Change as Change
 from webapp.loans.checks import allowed, facts_of, require_office, require_reach, wished
 from webapp.loans.checks import check as check
 from webapp.loans.checks import check_change as check_change
+from webapp.loans.checks import why_not as why_not
 from webapp.loans.errors import BrokenRule
 from webapp.loans.history import note
 from webapp.loans.loan import label, label_of, loan_for, refuse_stale, refuse_unless_green, touch
 from webapp.loans.models import Assignment
 from webapp.loans.periods import Period, with_weekday_end
-from webapp.loans.rules import Finding
+from webapp.loans.rules import Assessment, Finding, Severity
 from webapp.loans.states import GREEN, LOAN, Status
 
 T = TypeVar("T")
@@ -155,7 +156,7 @@ def _overruled(warnings: tuple[Finding, ...], remark: str) -> str:
     return said + (f" Note: {remark}" if remark else "")
 
 
-def _guarded(write: Callable[[Session], T], explain: Callable[[], tuple[Finding, ...]]) -> T:
+def _guarded(write: Callable[[Session], T], explain: Callable[[], Assessment]) -> T:
     """Run `write` in its transaction; where the database's own guard was quicker than our check, say who holds it."""
     try:
         with writing() as session:
@@ -163,7 +164,5 @@ def _guarded(write: Callable[[Session], T], explain: Callable[[], tuple[Finding,
     except DBAPIError as error:
         if "vehicle_double_booked" not in str(error.orig):
             raise
-    raise BrokenRule(
-        [finding for finding in explain() if finding.is_hard]
-        or [Finding("held", "Somebody else has just planned this vehicle for these days.", is_hard=True, field="vin")]
-    )
+    text = "Somebody else has just planned this vehicle for these days."
+    raise BrokenRule(explain().hard or [Finding("held", text, Severity.HARD, field="vin")])
