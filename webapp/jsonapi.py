@@ -1,9 +1,10 @@
 """JSON at the door: bodies and queries are checked against a schema, faults named field by field."""
 
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from webapp.db import LARGEST
 from webapp.errors import InvalidInput
@@ -17,6 +18,22 @@ class Input(BaseModel):
 
 # What fits the database's integers; a larger number names nothing, and must not reach it.
 RowId = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST)]
+# The same in a query string, where everything is text.
+QueryId = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
+
+
+def _iso_day(value: object) -> date:
+    """Only `2026-11-26`: neither a number of seconds nor a week is a day."""
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != value:
+        raise ValueError("is not a day such as 2026-11-26")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_iso_day), Field(ge=date(1990, 1, 1), le=date(2200, 12, 31))]
 T = TypeVar("T", bound=Input)
 
 

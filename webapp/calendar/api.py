@@ -1,10 +1,10 @@
 """JSON of the calendar (interface.md): what a view shows; planning, changing, deleting by the same services."""
 
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Any
 
 from flask import Blueprint, Response, jsonify
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
@@ -16,7 +16,7 @@ from webapp.calendar.queries import ActivityFacts, LoanFacts
 from webapp.calendar.reading import read_found, today_at
 from webapp.errors import InvalidInput, NotFound
 from webapp.fms.models import State
-from webapp.jsonapi import Input, RowId, read_body, read_query
+from webapp.jsonapi import Day, Input, RowId, read_body, read_query
 from webapp.loans import queries, requests, service
 from webapp.loans.api import answer
 from webapp.loans.queries import fms_state
@@ -27,20 +27,6 @@ from webapp.loans.states import Status
 
 api = Blueprint("calendar_api", __name__, url_prefix="/api/calendar")
 MOST_DAYS = 400
-
-
-def _iso_day(value: object) -> date:
-    """Only `2026-11-26`: neither a number of seconds nor a week is a day."""
-    try:
-        day = date.fromisoformat(str(value))
-    except ValueError:
-        day = None
-    if day is None or day.isoformat() != value:
-        raise ValueError("is not a day such as 2026-11-26")
-    return day
-
-
-Day = Annotated[date, BeforeValidator(_iso_day), Field(ge=date(1990, 1, 1), le=date(2200, 12, 31))]
 
 
 class CalendarQuery(Input):

@@ -4,4 +4,7 @@ from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Add what this room brings to `app`: nothing yet."""
+    """Add this room's JSON to `app`."""
+    from webapp.chains.api import api
+
+    app.register_blueprint(api)
