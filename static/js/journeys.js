@@ -23,7 +23,9 @@ function look() {
   const { changes, mark, hash } = region().dataset;
   watch.dataset.busy = changes;
   const query = `${changes.includes("?") ? "&" : "?"}mark=${mark}&hash=${hash}`;
-  htmx.ajax("GET", changes + query, { source: watch, target: "#journeys", swap: "morph:outerHTML" }).finally(() => { delete watch.dataset.busy; });
+  htmx.ajax("GET", changes + query, { source: watch, target: "#journeys", swap: "morph:outerHTML" })
+    .catch(() => {}) // told by the events below
+    .finally(() => { delete watch.dataset.busy; });
 }
 setInterval(look, EVERY);
 document.addEventListener("visibilitychange", look);
@@ -127,7 +129,8 @@ document.addEventListener("keydown", (event) => {
 // Forms: links that also work as pages.
 async function openForm(address, card) {
   if (card) current = card.id;
-  await htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" });
+  // A line that is down, or a refusal, is told by the events it makes.
+  await htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" }).catch(() => {});
 }
 function showDialog() {
   if (!document.getElementById("dialog-body").childElementCount) return;
@@ -215,6 +218,6 @@ document.addEventListener("drop", (event) => {
   dragged = null;
   mark(null);
   if (column === card.closest(".column")) return;
-  htmx.ajax("POST", `/journeys/${card.dataset.id}/move`, { source: "#act", target: "#journeys", swap: "morph:outerHTML", values: { to: column.dataset.stage } });
+  htmx.ajax("POST", `/journeys/${card.dataset.id}/move`, { source: "#act", target: "#journeys", swap: "morph:outerHTML", values: { to: column.dataset.stage } }).catch(() => {});
 });
 settle();

@@ -151,7 +151,7 @@ def _answer(actor: Actor, journey_id: int, told: Told) -> Response:
         flash(told.text, "done")
         for clash in told.warnings:
             flash(clash.text, "warning")
-        return go_to(came_from() or PAGE)
+        return go_to(_back())
     values = values_of(actor, view)
     response = make_response(render_template("journeys/_answer.html", told=told, about=journey_id, **values))
     response.headers["HX-Trigger-After-Settle"] = "jobDone"
@@ -169,7 +169,7 @@ def _form(kind: str, actor: Actor, journey_id: int, refusal: Refusal | None = No
         "label": _name(detail.card),
         "refusal": refusal,
         "faults": refusal.fields if isinstance(refusal, InvalidInput) else {},
-        "back": came_from() or PAGE,
+        "back": _back(),
         **_KINDS[kind](actor, detail, refusal is not None),
     }
     template = "journeys/_dialog.html" if is_fragment() else "journeys/dialog.html"
@@ -208,6 +208,11 @@ _KINDS: dict[str, Callable[[Actor, Detail, bool], dict[str, Any]]] = {
     "trucks": _for_trucks,
     "problem": _for_problem,
 }
+
+
+def _back() -> str:
+    view = current_view()
+    return view.address() if view else came_from() or PAGE
 
 
 def _name(card: Card) -> str:
