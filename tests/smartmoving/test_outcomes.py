@@ -1,5 +1,6 @@
 """What is written after an answer: values of journeys, what goes off, what is remembered."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -86,7 +87,7 @@ def test_jobs_that_are_not_there_any_more_go_off() -> None:
 
 
 def test_what_disagrees_is_read_again() -> None:
-    """The sweep has another day than the detail: at once, then hourly; the sweep's fingerprint is kept."""
+    """The sweep has another day than the detail: at once, then as time goes by; the sweep's fingerprint is kept."""
     other = detail(jobDate=20261123)
     first = outcomes.of_detail(other, around(), HERE).known
     assert first is not None
@@ -124,7 +125,7 @@ def test_a_detail_that_did_not_come() -> None:
 
 
 def test_what_is_gone_goes_off() -> None:
-    """With its reason, whether the sweep has it or not."""
-    for swept in (SWEPT, None):
+    """With its reason, whether the sweep has it or not; what a sweep lists as booked has failed besides."""
+    for swept, count in ((SWEPT, 1), (replace(SWEPT, status=20), 0), (None, 0)):
         reading = outcomes.of_failure("o1", GONE, around((JobOfOurs("j1", True),), swept))
-        assert (reading.jobs, reading.off, reading.broken) == ((), {"j1": outcomes.GONE}, ())
+        assert (reading.jobs, reading.off, len(reading.broken)) == ((), {"j1": outcomes.GONE}, count)

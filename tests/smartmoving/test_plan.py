@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from webapp.smartmoving.plan import (
     ABSENT,
     DAILY_TARGET,
+    DISAGREES,
     LOOK_AGAIN,
     MOST_OPTIONAL,
     REFRESH_LATER,
@@ -169,6 +170,38 @@ def test_a_problem_is_looked_at_again_in_time(age: timedelta | None, is_again: b
     one = swept()
     made = planned([one], {"o": known(one, age, "broken")}, [journey(one)])
     assert reasons(made) == ([Reason.AGAIN] if is_again else [])
+
+
+@pytest.mark.parametrize(
+    ("age", "reason"),
+    [(None, Reason.AGAIN), (TRY_AGAIN, None), (LOOK_AGAIN, Reason.LATER), (STALE, Reason.AGAIN)],
+)
+def test_a_lasting_disagreement_does_not_eat_the_calls(age: timedelta | None, reason: Reason | None) -> None:
+    """Were the list and the details to differ in every job, reading them hourly would use the month up in days."""
+    one = swept()
+    made = planned([one], {"o": known(one, age, DISAGREES)}, [journey(one)])
+    assert reasons(made) == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize("source_day", [TODAY - timedelta(days=3), TOMORROW + timedelta(days=9)])
+def test_a_job_that_was_moved_here_is_looked_up_now_and_then(source_day: date) -> None:
+    """No sweep of its day need bring it, so a cancellation would never be heard of."""
+    one = swept(day=source_day)
+    ours = replace(journey(one), shown_day=TODAY)
+    for age, wanted in ((timedelta(), []), (LOOK_AGAIN, [Reason.MISSING])):
+        assert reasons(planned([], {"o": known(one, age)}, [ours])) == wanted
+    assert planned([], {"o": known(one, LOOK_AGAIN)}, [replace(ours, is_on_board=False)]).wanted == ()
+    assert planned([], {"o": known(one, LOOK_AGAIN)}, [replace(ours, shown_day=source_day)]).wanted == ()
+
+
+def test_a_sibling_that_comes_into_the_window_is_new() -> None:
+    """Although nothing has changed; once it is listed, it is not read again for that."""
+    one = swept()
+    later = SweptJob("o-2", "1-2", TOMORROW, 1)
+    both = replace(one, jobs=(*one.jobs, later))
+    assert reasons(planned([both], {"o": known(both)}, [journey(one)])) == [Reason.NEW]
+    second = replace(journey(one), job_id="o-2", day=TOMORROW)
+    assert planned([both], {"o": known(both)}, [journey(one), second]).wanted == ()
 
 
 def test_a_job_that_the_sweep_leaves_out_is_looked_up() -> None:

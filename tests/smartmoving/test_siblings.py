@@ -7,6 +7,7 @@ import pytest
 from tests.smartmoving.desk import Desk
 from webapp.journeys.models import TruckJourney
 from webapp.journeys.words import TENTATIVE
+from webapp.smartmoving.plan import LOOK_AGAIN
 
 
 def spread(desk: Desk, second: date, status: int = 4) -> tuple[str, str]:
@@ -44,3 +45,40 @@ def test_a_tentative_sibling_is_listed_in_its_time(desk: Desk, status: int) -> N
     desk.sync()
     assert desk.journey(later).off_reason == TENTATIVE
     assert desk.sync().updated == 0
+
+
+def test_a_job_that_goes_over_to_another_opportunity_stays_on_the_board(desk: Desk) -> None:
+    """Both opportunities have changed and come in one batch: the one that lost it does not take it off."""
+    desk.sync()
+    one, other = (desk.sandbox.add_customer(desk.day) for _ in range(2))
+    desk.sync()
+    jobs = [made["jobs"][0]["id"] for made in (one, other)]
+    for taker in (other, one):
+        held = {found["id"]: found for found in desk.sandbox.smartmoving_state()["opportunities"]}
+        for giver in (one, other):
+            for job in held.get(giver["id"], {"jobs": []})["jobs"]:
+                moved = {"id": job["id"], "opportunity_id": taker["id"]}
+                desk.sandbox.change_opportunity(giver["id"], jobs=[moved])
+        desk.sync()
+        assert desk.board() == desk.truth()
+        assert {desk.journey(job).opportunity_id for job in jobs} == {taker["id"]}
+
+
+def test_a_job_that_was_moved_here_is_still_cancelled(desk: Desk) -> None:
+    """A dispatcher put it four days on; when the day comes, SmartMoving's cancellation of the old day is heard."""
+    desk.sync()
+    booked = desk.sandbox.add_customer(desk.day)
+    job_id = booked["jobs"][0]["id"]
+    desk.sync()
+    later = desk.day + timedelta(days=4)
+    entered = {"value": later.isoformat(), "by": "Dana", "user_id": None, "at": ""}
+    desk.change(job_id, overrides={"scheduled_date": entered}, scheduled_date=later)
+    desk.moment += timedelta(days=4)
+    desk.sync()
+    assert desk.journey(job_id).on_board
+    assert desk.sync().details == 0
+    desk.sandbox.change_opportunity(booked["id"], status=20)
+    desk.moment += LOOK_AGAIN
+    desk.sync()
+    journey = desk.journey(job_id)
+    assert (journey.on_board, journey.off_reason) == (False, "Cancelled in SmartMoving")

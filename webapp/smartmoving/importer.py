@@ -82,19 +82,34 @@ class Importer:
         self._read_details(made)
 
     def _read_reference(self) -> None:
-        """Branches and kinds of job, once a day."""
+        """Branches and kinds of job, once a day; with those of yesterday the jobs can be read as well."""
         state = standing.state_of(self._company.id)
         close_reading()
         moment = clock.now()
-        if state.service_types_at is None or moment - state.service_types_at >= REFERENCE_AGE:
-            types = read_service_types(self._company.client.service_types())
-            with writing() as session:
-                self._company.confirm(session)
-                memory.keep_types(session, self._company.id, types)
-                memory.forget_old(session, self._company.id, moment)
-                standing.note(session, self._company.id, service_types_at=moment)
-        if state.branches_at is None or moment - state.branches_at >= REFERENCE_AGE:
-            self._read_branches()
+        for read_at, read, what in (
+            (state.service_types_at, self._read_types, "kinds of job"),
+            (state.branches_at, self._read_branches, "branches"),
+        ):
+            if read_at is not None and moment - read_at < REFERENCE_AGE:
+                continue
+            try:
+                read()
+            except SmartMovingFailed as failure:
+                if failure.stops or read_at is None:
+                    raise
+                self._warn_of_old(what, failure)
+
+    def _read_types(self) -> None:
+        """The kinds of job as they are called now."""
+        types, moment = read_service_types(self._company.client.service_types()), clock.now()
+        with writing() as session:
+            self._company.confirm(session)
+            memory.keep_types(session, self._company.id, types)
+            memory.forget_old(session, self._company.id, moment)
+            standing.note(session, self._company.id, service_types_at=moment)
+
+    def _warn_of_old(self, what: str, failure: SmartMovingFailed) -> None:
+        self.tally.warn(f"The {what} could not be read again, those known before stay: {failure.sentence}")
 
     def _read_branches(self) -> None:
         """The branches as they are now; an empty list is not believed."""
@@ -252,7 +267,11 @@ class Importer:
         addresses = next((job.stops for job in detail.jobs if job.stops), ())
         known = self._branches()
         if detail.branch_name and not known.knows(detail.branch_name) and not self._has_read_branches:
-            self._read_branches()
+            try:
+                self._read_branches()
+            except SmartMovingFailed as failure:
+                # The details that have come are written all the same.
+                self._warn_of_old("branches", failure)
             known = self._branches()
         found = known.match(detail.branch_name, detail.branch_phone, addresses)
         if found is None and detail.status not in TAKEN_OFF:
@@ -327,11 +346,14 @@ def _write(session: Session, company_id: int, readings: Mapping[str, Reading]) -
     taken = imported.take_in(
         session, company_id, [job for reading in readings.values() for job in reading.jobs], moment
     )
+    # A job that one opportunity has lost to another of the same batch has been taken in with that.
+    elsewhere = {job.job_id for reading in readings.values() for job in reading.jobs}
     off: set[str] = set()
     reasons: dict[str, set[str]] = {}
     for reading in readings.values():
         for job_id, reason in reading.off.items():
-            reasons.setdefault(reason, set()).add(job_id)
+            if job_id not in elsewhere:
+                reasons.setdefault(reason, set()).add(job_id)
     for reason, job_ids in reasons.items():
         off |= imported.off_board(session, company_id, job_ids, reason, moment)
     failures = {job.job_id: job.reason for reading in readings.values() for job in reading.broken if job.job_id}

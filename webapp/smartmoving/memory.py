@@ -159,6 +159,7 @@ def _journey(
         over_at=midnight + timedelta(minutes=last if last is not None else 24 * 60),
         is_today=moment.astimezone(zone).date() == day,
         is_on_board=is_on_board,
+        shown_day=day,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from webapp.journeys.source_job import SourceJob
 from webapp.smartmoving import normalise
 from webapp.smartmoving.errors import Kind, SmartMovingFailed
-from webapp.smartmoving.plan import ABSENT, Known
+from webapp.smartmoving.plan import ABSENT, DISAGREES, Known
 from webapp.smartmoving.schemas import BrokenJob, Detail, SweptOpportunity
 from webapp.smartmoving.statuses import TAKEN_OFF, is_dispatchable
 from webapp.smartmoving.window import Window
@@ -16,7 +16,7 @@ TAKEN_OUT = "SmartMoving has taken the job out of its opportunity"
 NO_DAY = "the job has no date in SmartMoving any more"
 GONE = "SmartMoving no longer has it"
 NOT_LISTED = "SmartMoving does not list it for that day any more"
-DISAGREES = "SmartMoving's list and its detail do not agree."
+LISTED_ONLY = "SmartMoving lists the job, and says that there is none when asked for it."
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,14 @@ def of_failure(opportunity_id: str, failure: SmartMovingFailed, around: Around) 
     if failure.kind is Kind.GONE:
         problem = f"{GONE}, though it lists it." if swept else ""
         known = _known(status, fingerprint if swept else "", problem, around, None)
-        return Reading(off=dict.fromkeys(around.listed_ids, GONE), known=known)
+        # What the list still promises and nobody can see must not be missed in silence.
+        is_promised = swept is not None and is_dispatchable(swept.status)
+        broken = tuple(
+            BrokenJob(job.job_id, job.job_number, LISTED_ONLY)
+            for job in (swept.jobs if swept and is_promised else ())
+            if job.day in around.window
+        )
+        return Reading(off=dict.fromkeys(around.listed_ids, GONE), broken=broken, known=known)
     jobs = of_sweep(swept, around, failure.sentence) if swept else ()
     told = {job.job_id: job.job_number for job in jobs} or dict.fromkeys(sorted(around.listed_ids), "")
     if not told and swept:

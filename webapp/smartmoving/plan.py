@@ -31,6 +31,8 @@ MOST_OPTIONAL = 30
 NEWS_A_SWEEP = 1.0
 # In place of a fingerprint: the sweep leaves it out although it should not.
 ABSENT = "absent"
+# The problem of a detail that was read well, but does not say what the sweep says.
+DISAGREES = "SmartMoving's list and its detail do not agree."
 
 
 class Reason(StrEnum):
@@ -69,7 +71,7 @@ class Known:
 class Journey:
     """A journey of ours that is on the board, or tentative: the source's day, and when its arrival is over.
 
-    `is_today`: by its own location's calendar.
+    `is_today`: by its own location's calendar. `shown_day`: the day entered here, where that is another.
     """
 
     job_id: str
@@ -79,6 +81,11 @@ class Journey:
     over_at: datetime
     is_today: bool
     is_on_board: bool = True
+    shown_day: date | None = None
+
+    def is_moved_into(self, window: Window) -> bool:
+        """Whether only the day that was entered here lies in the window: a sweep of it need not bring the job."""
+        return self.is_on_board and self.shown_day in window and self.day not in window
 
 
 @dataclass(frozen=True)
@@ -160,9 +167,13 @@ def plan(
     missing = {}
     for opportunity_id, ours in by_opportunity.items():
         absent = [journey for journey in ours if journey.day in window]
-        if opportunity_id in swept or not absent:
+        if opportunity_id in swept:
             continue
-        if not any(journey.is_on_board for journey in absent):
+        if not absent:
+            moved = [journey for journey in ours if journey.is_moved_into(window)]
+            if moved and _is_long_ago(known.get(opportunity_id), now):
+                wants.append((Want(opportunity_id, Reason.MISSING), _starts(moved, now)))
+        elif not any(journey.is_on_board for journey in absent):
             missing[opportunity_id] = tuple(journey.job_id for journey in absent)
         elif _is_worth_a_look(known.get(opportunity_id), now):
             wants.append((Want(opportunity_id, Reason.MISSING), _starts(absent, now)))
@@ -210,11 +221,20 @@ def _reason(
     if remembered.fingerprint != one.fingerprint:
         return Reason.FINISHED if _is_only_done(one, remembered) else Reason.CHANGED
     if remembered.problem:
-        is_time = remembered.detail_at is None or now - remembered.detail_at >= TRY_AGAIN
-        return Reason.AGAIN if is_time else None
+        return _reason_again(remembered, now)
     if remembered.detail_at is None or has_newcomer:
         return Reason.NEW
     return _refresh(one, remembered.detail_at, [journey for journey in ours if journey.day in window], now)
+
+
+def _reason_again(remembered: Known, now: datetime) -> Reason | None:
+    """Why a detail with a problem is read again. One that merely disagrees was read: a lasting one can wait."""
+    if remembered.detail_at is None:
+        return Reason.AGAIN
+    age = now - remembered.detail_at
+    if remembered.problem == DISAGREES and age < STALE:
+        return Reason.LATER if age >= LOOK_AGAIN else None
+    return Reason.AGAIN if age >= TRY_AGAIN else None
 
 
 def _is_only_done(one: SweptOpportunity, remembered: Known) -> bool:
@@ -244,6 +264,11 @@ def _is_worth_a_look(remembered: Known | None, now: datetime) -> bool:
     if remembered.fingerprint == ABSENT:
         return now - remembered.detail_at >= LOOK_AGAIN
     return not remembered.problem or now - remembered.detail_at >= TRY_AGAIN
+
+
+def _is_long_ago(remembered: Known | None, now: datetime) -> bool:
+    """Whether a detail was last read so long ago that the board should not rely on it unseen."""
+    return remembered is None or remembered.detail_at is None or now - remembered.detail_at >= LOOK_AGAIN
 
 
 def _starts(ours: list[Journey], now: datetime) -> datetime:

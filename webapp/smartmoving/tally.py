@@ -29,7 +29,8 @@ class Tally:
 
     def fail(self, opportunity_id: str, job_id: str, job_number: str, reason: str) -> None:
         """A job that could not be read."""
-        self.failed.add(job_id or f"{opportunity_id} {job_number}")
+        # Without an id it is only itself: two of them are two.
+        self.failed.add(job_id or f"without id, {len(self.failures)}")
         self.failures.append(Failure(opportunity_id, job_number, reason))
 
     def warn(self, sentence: str) -> None:

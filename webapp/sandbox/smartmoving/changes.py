@@ -43,7 +43,7 @@ def change_opportunity(db: sqlite3.Connection, number: str, fields: Fields) -> N
 
 def change_job(db: sqlite3.Connection, number: str, fields: Fields, of: str | None = None) -> None:
     """Change a job: `number`, `date` (ISO or null), `type`, `confirmed`, `addresses`, `window` {start, end,
-    description} in hours or null; raises BadChange."""
+    description} in hours or null, `opportunity_id` (it goes over to that one); raises BadChange."""
     row = _existing(db, "jobs", number)
     if of not in (None, row["opportunity_id"]):
         raise UnknownThing(f"Opportunity {of} has no job {number}.")
@@ -177,4 +177,5 @@ _JOB_COLUMNS: dict[str, tuple[str, Callable[[object], object]]] = {
     "confirmed": ("is_confirmed", bool),
     "addresses": ("addresses", _texts),
     "window": ("arrival", _window),
+    "opportunity_id": ("opportunity_id", _text),
 }
