@@ -52,22 +52,44 @@ def page_with(**values: Any) -> Page:
 
 
 @pytest.mark.parametrize(
-    ("values", "badge", "ready", "needs"),
+    ("values", "badges", "needs"),
     [
-        ({}, "sending", "Needs crew, truck", "Still needed: 1 person and 1 truck."),
-        ({"crew_needed": 3, "crew": (KIM,), "trucks": (TRUCK,)}, "sending", "Needs crew", "Still needed: 2 people."),
-        ({"crew": (KIM,), "trucks_needed": 2}, "sending", "Needs truck", "Still needed: 2 trucks."),
-        ({"crew": (KIM,), "trucks": (TRUCK,)}, "planned", "Ready", ""),
-        ({"crew": (KIM,), "trucks": (TRUCK,), "problem": "A flat tyre."}, "failed", "Problem", ""),
-        ({"crew": (KIM,), "trucks": (TRUCK,), "stage": Stage.ONSITE}, "active", "Under way", ""),
-        ({"stage": Stage.COMPLETED}, "over", "Done", ""),
-        ({"on_board": False}, "sending", "Needs crew, truck", ""),
+        ({}, [("sending", "Needs crew, truck")], "Still needed: 1 person and 1 truck."),
+        (
+            {"crew_needed": 3, "crew": (KIM,), "trucks": (TRUCK,)},
+            [("sending", "Needs crew")],
+            "Still needed: 2 people.",
+        ),
+        ({"crew": (KIM,), "trucks_needed": 2}, [("sending", "Needs truck")], "Still needed: 2 trucks."),
+        ({"crew": (KIM,), "trucks": (TRUCK,)}, [("planned", "Ready")], ""),
+        ({"problem": "A flat tyre."}, [("failed", "Problem")], "Still needed: 1 person and 1 truck."),
+        ({"crew": (KIM,), "trucks": (TRUCK,), "stage": Stage.ONSITE}, [("active", "Under way")], ""),
+        ({"stage": Stage.COMPLETED}, [("over", "Done")], ""),
+        ({"source_status": 10}, [("over", "Done in SmartMoving")], ""),
+        ({"source_status": 11, "stage": Stage.AUDITED}, [("over", "Done"), ("over", "Done in SmartMoving")], ""),
+        ({"source_status": 10, "problem": "A"}, [("failed", "Problem"), ("over", "Done in SmartMoving")], ""),
+        ({"on_board": False}, [("sending", "Needs crew, truck"), ("over", "Off the board")], ""),
+        (
+            {"stage": Stage.COMPLETED, "is_manual": True},
+            [("over", "Done"), ("manual", "Added by hand")],
+            "",
+        ),
+        (
+            {"stage": Stage.COMPLETED, "sync_status": "FAILED"},
+            [("over", "Done"), ("failed", "Not read from SmartMoving")],
+            "",
+        ),
+        (
+            {"stage": Stage.COMPLETED, "sync_status": "PENDING"},
+            [("over", "Done"), ("sending", "Details not read yet")],
+            "",
+        ),
     ],
 )
-def test_how_ready_it_is(values: dict[str, Any], badge: str, ready: str, needs: str) -> None:
-    """In the board's words and one colour each; what is missing is counted, unless nobody is waiting for it."""
+def test_how_it_stands(values: dict[str, Any], badges: list[tuple[str, str]], needs: str) -> None:
+    """First how ready it is, in the board's words, one colour each; missing is counted where it is waited for."""
     page = page_with(**values)
-    assert (page.badge, page.ready, page.needs) == (badge, ready, needs)
+    assert (page.badges, page.needs) == (badges, needs)
 
 
 def test_stages_behind_here_and_ahead() -> None:
@@ -120,12 +142,6 @@ def test_where_it_comes_from() -> None:
     assert told["Last change there"] == "11-23-26 10:00 MST"
     by_hand = dict(page_with(is_manual=True, source_status=None).source)
     assert by_hand == {"Comes from": "By hand", "On our list since": "01-05-26 10:00 MST"}
-
-
-def test_done_there_is_said() -> None:
-    """Who has not finished here sees that SmartMoving has."""
-    assert page_with(source_status=11).is_done_there
-    assert not page_with(source_status=4).is_done_there
 
 
 def test_both_values_and_the_history_name_who_and_when() -> None:

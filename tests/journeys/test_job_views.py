@@ -144,6 +144,7 @@ def test_a_form_enters_only_what_was_changed(sqlite_app: Flask, client: FlaskCli
     assert "09:30" in both
     assert "08:00" in both
     assert "Odette Farnham, 11-23-26 10:00 MST" in both
+    assert 'id="theirs-arrival_start">SmartMoving: 08:00<' in client.get(f"/journeys/{journey.id}/edit").text
 
 
 def test_what_equals_smartmovings_is_no_override(

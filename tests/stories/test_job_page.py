@@ -271,7 +271,7 @@ def test_forms_open_over_the_page_and_give_the_focus_back(desk: Desk) -> None:
     expect(page.locator(".clashes")).to_contain_text("Truck 7 is also on")
     expect(page.locator("#messages .warning")).to_be_visible()
     desk.has_focus("#job-trucks")
-    page.get_by_role("link", name="Report a problem").click()
+    page.get_by_role("link", name="Problem…").click()
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.locator("#refusal")).to_be_visible()
     assert_accessible(page)

@@ -99,6 +99,7 @@ def _edit_form(actor: Actor, journey_id: int) -> tuple[JobForm, int]:
         locations=places(actor, but_also=card.location_id),
         journey_id=journey_id,
         is_manual=found.is_manual,
+        theirs={one.field.name: one.theirs for one in found.differences},
     )
     return form, card.version
 

@@ -36,7 +36,8 @@ _NATIVE = {"date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "time": re.compile
 class JobForm:
     """What the form prints: texts by field, as drawn and as typed; faults by field (empty name: of the whole).
 
-    `journey_id` None: a new job. `changed` names the fields that somebody else changed meanwhile, in words.
+    `journey_id` None: a new job. `theirs` are SmartMoving's values where ours are others, `changed` the fields that
+    somebody else changed meanwhile, both in words.
     """
 
     title: str
@@ -47,6 +48,7 @@ class JobForm:
     locations: Sequence[tuple[int, str]]
     journey_id: int | None = None
     is_manual: bool = False
+    theirs: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
     changed: Sequence[str] = ()
 
@@ -134,7 +136,9 @@ def _written(name: str, value: Any) -> str:
     kind = FIELDS[name].kind if name in FIELDS else ""
     if kind == DAY:
         return str(value.isoformat())
-    if kind == MINUTES or name == "minutes_needed":
+    if name == "minutes_needed":
+        return f"{value // 60}:{value % 60:02}"
+    if kind == MINUTES:
         return clock_time(value)
     if kind == TEXTS:
         return "\n".join(value)

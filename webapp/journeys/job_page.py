@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from webapp.dates import shown
 from webapp.journeys import phone
-from webapp.journeys.board import DONE_IN_SMARTMOVING, NOT_READY, READINESS_WORDS, Readiness, readiness
+from webapp.journeys.board import READINESS_WORDS, Readiness, readiness
 from webapp.journeys.cards import Card
 from webapp.journeys.detail import Detail, Event
 from webapp.journeys.stages import ORDER, Stage
@@ -25,6 +25,9 @@ BADGES = {
     Readiness.DONE: "over",
 }
 NEEDS = "sending"
+FINISHED = (Stage.COMPLETED, Stage.AUDITED)
+BY_HAND = ("manual", "Added by hand")
+UNREAD = {"FAILED": ("failed", "Not read from SmartMoving"), "PENDING": ("sending", "Details not read yet")}
 
 
 @dataclass(frozen=True)
@@ -61,17 +64,15 @@ class Line:
 class Page:
     """What the template prints.
 
-    `badge` and `ready` are colour and words of how ready it is; `needs` says what is missing, empty: nothing.
+    `badges` are colours and words of how it stands, first how ready it is; `needs` says what is missing, if anything.
     `call`, `mail` and `route` are addresses of links, empty where there is nothing to call, write to or drive.
     """
 
     title: str
     number: str
     when: str
-    badge: str
-    ready: str
+    badges: Sequence[tuple[str, str]]
     needs: str
-    is_done_there: bool
     stages: Sequence[StageMark]
     call: str
     mail: str
@@ -90,16 +91,13 @@ def page_of(found: Detail, events: Sequence[Event]) -> Page:
     """The page of a job with its history, newest first. Times are those of the job's location."""
     card = found.card
     stops = phone.places(card)
-    ready = readiness(card)
     items = [item for part in found.checklist for item in part.items]
     return Page(
         title=card.customer_name or "Customer not named",
         number=card.job_number or card.quote_number,
         when=arrival_words(card.arrival_start, card.arrival_end),
-        badge=BADGES.get(ready, NEEDS),
-        ready=READINESS_WORDS[ready],
-        needs=_needs(card) if ready in NOT_READY and card.on_board else "",
-        is_done_there=card.source_status in DONE_IN_SMARTMOVING,
+        badges=_badges(card),
+        needs=_needs(card),
         stages=_stages(card.stage),
         call=phone.dialled(card.customer_phone),
         mail=_mail(card.customer_email),
@@ -133,6 +131,22 @@ def money(amount: Decimal) -> str:
     return f"${amount:,.2f}"
 
 
+def _badges(card: Card) -> list[tuple[str, str]]:
+    ready = readiness(card)
+    found = [(BADGES.get(ready, NEEDS), READINESS_WORDS[ready])]
+    if card.is_done_there:
+        # Done is done: said once, with who says so where we do not.
+        found = [badge for badge in found if ready is not Readiness.DONE or card.stage in FINISHED]
+        found.append((BADGES[Readiness.DONE], "Done in SmartMoving"))
+    if not card.on_board:
+        found.append(("over", "Off the board"))
+    if card.data_source == "MANUAL":
+        found.append(BY_HAND)
+    if card.sync_status in UNREAD:
+        found.append(UNREAD[card.sync_status])
+    return found
+
+
 def _stages(here: Stage) -> list[StageMark]:
     place = ORDER.index(here)
     states = ["done"] * place + ["here"] + ["ahead"] * (len(ORDER) - place - 1)
@@ -140,7 +154,9 @@ def _stages(here: Stage) -> list[StageMark]:
 
 
 def _needs(card: Card) -> str:
-    """`Still needed: 2 people and a truck.`, as the board counts it; a job asks for one of each at least."""
+    """`Still needed: 2 people and 1 truck.`, as the board counts it; a job asks for one of each at least."""
+    if card.is_done_there or not card.on_board or card.stage in FINISHED:
+        return ""
     people = max(card.crew_needed or 1, 1) - len(card.crew)
     trucks = max(card.trucks_needed or 1, 1) - len(card.trucks)
     missing = [
