@@ -249,6 +249,19 @@ def test_a_journey_moves_only_to_a_location_in_scope(yard: Yard) -> None:
     service.set_crew(both, journey.id, [kim.user_id, yard.mover(locations=["Boulder"]).user_id])
 
 
+def test_a_journey_is_left_to_the_source_only_where_one_can_follow_it(yard: Yard) -> None:
+    """Somebody brought it here from a branch out of scope: giving that up would take it out of one's hands unseen."""
+    boulder = yard.location("Boulder")
+    ada, both = yard.dispatcher().actor, yard.dispatcher(locations=[DENVER, "Boulder"]).actor
+    journey = yard.journey(boulder)
+    service.change(both, journey.id, {"location_id": yard.denver.id})
+    with pytest.raises(InvalidInput):
+        service.use_source(ada, journey.id, ["location_id"])
+    assert card_of(ada, journey.id).location == DENVER
+    service.use_source(both, journey.id, ["location_id"])
+    assert card_of(both, journey.id).location == "Boulder"
+
+
 def test_an_old_picture_changes_nothing(yard: Yard) -> None:
     """Whoever saw an earlier version is told so, whatever they do; without a version the last one wins per field."""
     ada, bob = yard.dispatcher().actor, yard.dispatcher().actor

@@ -15,6 +15,7 @@ from webapp.db import db, writing
 from webapp.smartmoving import queries, service
 from webapp.smartmoving.branch_names import normal_name
 from webapp.smartmoving.branches import UNASSIGNED, UNASSIGNED_ID, known_branches
+from webapp.smartmoving.outcomes import GONE
 
 
 def location(desk: Desk, **conditions: Any) -> Location:
@@ -102,6 +103,22 @@ def test_a_branch_that_opens_later_gets_its_jobs(desk: Desk) -> None:
     places = [location(desk, id=desk.journey(one["jobs"][0]["id"]).location_id) for one in (first, second)]
     assert [place.external_id for place in places] == [opened["id"], UNASSIGNED_ID]
     assert desk.journey(first["jobs"][0]["id"]).sync_status == "SYNCED"
+
+
+def test_a_branch_that_opens_later_brings_back_nothing_that_was_taken_off(desk: Desk) -> None:
+    """A job that SmartMoving no longer has stays off the board, though its branch is known now."""
+    desk.sync()
+    gone = desk.sandbox.add_customer(desk.day)
+    desk.sandbox.change_opportunity(gone["id"], branch_name="Brand New")
+    desk.sync()
+    desk.sandbox.delete_opportunity(gone["id"])
+    desk.sync()
+    desk.sandbox.add_branch(name="Brand New")
+    # The branches are read again when no sweep covers its day any more: what came back would stay.
+    desk.moment += timedelta(days=1)
+    desk.sync()
+    journey = desk.journey(gone["jobs"][0]["id"])
+    assert (journey.on_board, journey.off_reason) == (False, GONE)
 
 
 def test_two_branches_of_one_name_and_no_phone_to_tell_them_apart(desk: Desk) -> None:

@@ -52,6 +52,9 @@ def change(
         journey.notes = usable.pop("notes", before_notes)
         is_entered = _enter(actor, journey, usable, given_up)
         after = _values(journey)
+        if after["location_id"] != before["location_id"] and "location_id" in given_up:
+            # Who leaves it to the source, too, must be able to see where the job goes.
+            _location(session, actor, after["location_id"], journey.company_id)
         _refuse_odd_window(after, usable)
         said = _said(session, before, after) + ([] if journey.notes == before_notes else ["Notes changed."])
         if not said and not is_entered:

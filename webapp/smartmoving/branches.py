@@ -28,8 +28,9 @@ def take_in_branches(session: Session, company_id: int, rows: Sequence[BranchRow
 
     `rows` is the whole list. A branch that is no longer listed keeps its location, but no job is matched to it.
     """
+    # Not against those who only point at a location: a dispatcher who moves a job to one holds the job meanwhile.
     everywhere = session.scalars(
-        select(Location).where(Location.company_id == company_id).order_by(Location.id).with_for_update()
+        select(Location).where(Location.company_id == company_id).order_by(Location.id).with_for_update(key_share=True)
     ).all()
     ours = {place.external_id: place for place in everywhere if place.data_source == DataSource.SMARTMOVING}
     listed = {row.branch_id: row for row in rows}

@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from webapp.journeys.models import TruckJourney
 from webapp.journeys.source_job import SourceJob
+from webapp.journeys.words import TENTATIVE
 from webapp.smartmoving.branch_names import Branches
 
 
@@ -24,6 +25,8 @@ def rehoused(session: Session, company_id: int, elsewhere: int, known: Branches,
             TruckJourney.location_id == elsewhere,
             TruckJourney.scheduled_date >= first,
             TruckJourney.external_data.is_not(None),
+            # What was taken off stays off: only a sweep or a detail brings a job back.
+            or_(TruckJourney.on_board, TruckJourney.off_reason == TENTATIVE),
         )
     ).all()
     found = []
