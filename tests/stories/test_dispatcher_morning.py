@@ -294,3 +294,11 @@ def test_without_script(browser: Browser, url: str, yard: Yard) -> None:
         expect(page.locator("#messages")).to_contain_text("crew of 1 saved")
         page.locator(f"#job-{bare.id}").get_by_role("button", name="En route").click()
         expect(page.get_by_role("alert")).to_contain_text("There is no truck on it yet")
+
+
+def test_inside_the_frame_of_fms(desk: Desk) -> None:
+    """With less room and no header, a card still says everything that it says outside."""
+    words = desk.card(desk.ready).inner_text()
+    desk.page.evaluate("document.documentElement.classList.add('framed')")
+    assert desk.card(desk.ready).inner_text() == words
+    assert "Kim Diaz, Ola Berg" in words
