@@ -14,6 +14,7 @@ from tests.browsers import assert_accessible, watched_page
 from tests.journey_rows import MONDAY_MORNING, Yard
 from tests.rows import People, Person
 from tests.servers import LiveServer
+from webapp.accounts.permissions import Role
 from webapp.db import db
 from webapp.journeys import service
 from webapp.journeys.models import TruckJourney
@@ -318,6 +319,21 @@ def test_it_fits_every_window(desk: Desk, browser: Browser, colours: str, width:
             )
             assert low == []
             assert_accessible(page)
+
+
+def test_an_auditor_reads_the_same_page(desk: Desk, browser: Browser, people: People) -> None:
+    """All that there is to read, nothing to press: no form and no button, and still nobody is shut out."""
+    fill_up(desk)
+    with watched_page(browser) as page:
+        sign_in(page, desk.url, people(Role.AUDITOR), f"/journeys/{desk.job.id}")
+        expect(page.get_by_role("group", name="Arrival from")).to_contain_text("08:00")
+        expect(page.get_by_text("Papers signed: done")).to_be_visible()
+        expect(page.locator("main :is(button, form, input, a[data-dialog])")).to_have_count(0)
+        assert_accessible(page)
+        page.goto(f"{desk.url}/journeys/trucks")
+        expect(page.get_by_role("rowheader", name="Truck 7")).to_be_visible()
+        expect(page.locator("main :is(button, form, input)")).to_have_count(0)
+        assert_accessible(page)
 
 
 def test_without_script_the_same_forms_work(desk: Desk, browser: Browser) -> None:
