@@ -68,6 +68,7 @@ class Answer:
 class RestClient:
     """Calls one host. Safe to share between threads; `headers` may hold secrets and are never shown.
 
+    `most_bytes` is how long an answer may be, unpacked; a longer one is cut and not whole.
     As a context manager it closes its pooled connections in the end.
     """
 
@@ -79,8 +80,10 @@ class RestClient:
         connect_timeout: float,
         read_timeout: float,
         pool_size: int = 8,
+        most_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
         self.base_url = base_url.rstrip("/")
+        self._most_bytes = most_bytes
         self._headers = dict(headers)
         self._timeout = (connect_timeout, read_timeout)
         self._session = requests.Session()
@@ -109,7 +112,7 @@ class RestClient:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                content, is_whole = _read(response, time.monotonic() + self._timeout[1])
+                content, is_whole = _read(response, time.monotonic() + self._timeout[1], self._most_bytes)
                 return Answer(response.status_code, response.headers, content, is_whole)
         except requests.RequestException as error:
             raise _explained(error) from error
@@ -147,14 +150,14 @@ def _pauses(tries: int) -> Iterator[float]:
         yield 0.3 * 2**number * random.uniform(0.75, 1.25)
 
 
-def _read(response: requests.Response, deadline: float) -> tuple[bytes, bool]:
+def _read(response: requests.Response, deadline: float, most_bytes: int) -> tuple[bytes, bool]:
     """The body, and whether all of it came: a status whose body breaks off is still a status."""
     content = bytearray()
     try:
         # read1 returns what has come; iter_content would wait for a full block while a sick server drips.
         while chunk := response.raw.read1(65_536, decode_content=True):
             content += chunk
-            if len(content) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
+            if len(content) > most_bytes or time.monotonic() > deadline:
                 return bytes(content), False
     except (HTTPError, OSError):
         return bytes(content), False

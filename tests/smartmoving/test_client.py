@@ -1,5 +1,6 @@
 """The client over real HTTP: each fault once, each try through the gate, never half a list, never the key."""
 
+import json
 import traceback
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,6 +10,7 @@ import pytest
 from flask import Flask
 
 from tests.databases import plain_settings
+from tests.ground.wire import WireServer, answer, say
 from tests.sandbox_process import TODAY, SandboxProcess
 from tests.smartmoving.conftest import settings_of_movers
 from webapp.db import db
@@ -200,6 +202,19 @@ def test_an_opportunity_that_is_gone(caller: Caller, fault: str) -> None:
     with pytest.raises(SmartMovingFailed) as caught:
         caller.client.opportunity(one)
     assert (caught.value.kind, caller.gate.outcomes) == (Kind.GONE, ["gone"])
+
+
+def test_a_page_may_be_long(sqlite_app: Flask) -> None:
+    """An office that moves its people brings thousands of opportunities with it: that is no broken answer."""
+    opportunities = [{"id": f"o{number}", "quoteNumber": "1" * 40, "status": 4, "jobs": []} for number in range(30_000)]
+    page = {"pageResults": [{"id": "c1", "opportunities": opportunities}], "totalResults": 1, "totalPages": 1}
+    body = json.dumps(page).encode()
+    assert len(body) > 2_500_000
+    with WireServer(say(answer(body=body))) as server:
+        settings = plain_settings(smartmoving_base_url=server.url, smartmoving_api_key="key-of-this-test")
+        with sqlite_app.app_context(), rest_client(settings, 1) as rest:
+            found = SmartMovingClient(OpenGate(), rest).customers(TODAY, TOMORROW)
+    assert len(found.customers[0]["opportunities"]) == 30_000
 
 
 def test_an_id_that_is_none_is_not_asked_for(caller: Caller) -> None:

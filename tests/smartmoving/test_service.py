@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 import structlog
+import time_machine
 from sqlalchemy import Text, cast, select
 
 from tests.smartmoving.desk import Desk
@@ -27,6 +28,15 @@ def test_health_is_asked_once_a_minute(desk: Desk) -> None:
         second = service.probe(desk.company_id)
     assert (second.is_good, "SMARTMOVING_API_KEY" in second.text) == (False, True)
     assert desk.calls() == ["probe", "probe"]
+
+
+def test_a_monitor_does_not_use_the_month_up(desk: Desk) -> None:
+    """Asked every minute of four hours, SmartMoving is asked sixty times and then four times an hour."""
+    with desk.app.app_context(), time_machine.travel(desk.moment, tick=False) as travel:
+        for _ in range(4 * 60):
+            assert service.probe(desk.company_id).is_good
+            travel.shift(timedelta(minutes=1))
+    assert len(desk.calls()) == service.PROBES_A_DAY + 3 * 4
 
 
 def test_a_health_question_does_not_wait_for_the_pace(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

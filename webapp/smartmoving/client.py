@@ -25,6 +25,8 @@ PAUSES: tuple[float, ...] = (1, 4)
 LONGEST_WAIT = 120
 USUAL_WAIT = 10
 PAGE_SIZE = 200
+# Each customer of a page brings all its opportunities ever, and an office that moves its people has thousands.
+MOST_BYTES = 32_000_000
 MOST_PAGES = 500
 WALKS = 3
 FLAGS = ("IncludeJobAddresses", "IncludeCharges", "IncludeDispatchInfo", "IncludeTripInfo")
@@ -192,6 +194,7 @@ def rest_client(settings: Settings, pool_size: int) -> RestClient:
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         pool_size=pool_size,
+        most_bytes=MOST_BYTES,
     )
 
 

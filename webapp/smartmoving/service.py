@@ -33,6 +33,10 @@ log = structlog.get_logger(__name__)
 
 HELD_AFTER_REFUSAL = timedelta(hours=1)
 PROBE_KEPT = timedelta(minutes=1)
+# A monitor that asks all day would use the month up with nothing else: after so many in 24 hours an answer is kept
+# for longer.
+PROBES_A_DAY = 60
+PROBE_KEPT_THEN = timedelta(minutes=15)
 # Whoever asks for our health does not wait for the pace.
 PROBE_WAIT = 5
 NOT_WRITTEN = "The database did not take a batch; what was written before it stays. The log says why."
@@ -91,15 +95,18 @@ def sync(
 
 
 def probe(company_id: int) -> Health:
-    """How SmartMoving is: asked at most once a minute, by a call that counts. Raises `NotConfigured`."""
+    """How SmartMoving is: asked at most once a minute, by a call that counts; when it was asked often in the last
+    24 hours, four times an hour. Raises `NotConfigured`.
+    """
     refuse_open_transaction()
     settings = _settings()
     if not settings.smartmoving_api_key.get_secret_value():
         raise NotConfigured
     state, moment = standing.state_of(company_id), clock.now()
+    kept = PROBE_KEPT if _probes_since(company_id, moment - timedelta(days=1)) < PROBES_A_DAY else PROBE_KEPT_THEN
     close_reading()
     known = Health(state.probe_is_good, state.probe_text, state.probed_at)
-    if state.probed_at is not None and timedelta() <= moment - state.probed_at < PROBE_KEPT:
+    if state.probed_at is not None and timedelta() <= moment - state.probed_at < kept:
         return known
     try:
         with rest_client(settings, 1) as rest:
@@ -112,6 +119,12 @@ def probe(company_id: int) -> Health:
     with writing() as session:
         standing.note(session, company_id, probed_at=moment, probe_is_good=health.is_good, probe_text=health.text)
     return health
+
+
+def _probes_since(company_id: int, moment: datetime) -> int:
+    calls = SmartMovingCall
+    found = select(func.count()).where(calls.company_id == company_id, calls.kind == "probe", calls.called_at >= moment)
+    return db.session.scalar(found) or 0
 
 
 def _run(importer: Importer) -> SmartMovingFailed | None:
