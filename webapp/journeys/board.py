@@ -60,8 +60,8 @@ class Board:
 
 def board_of(cards: Sequence[Card], filters: Filters) -> Board:
     """The board of a day's cards, which come in arrival order, as `filters` wants it."""
-    fitting = [card for card in cards if filters.fits(card)]
-    shown = [card for card in fitting if filters.shows(card)] if filters.only else fitting
+    fitting = filters.fitting(cards)
+    shown = filters.shown(fitting)
     is_one_place = len({card.location for card in cards}) < 2
     names_place = filters.by is Columns.STAGE and not is_one_place
     columns = _by_location(shown) if filters.by is Columns.LOCATION else _by_stage(shown, filters, names_place)

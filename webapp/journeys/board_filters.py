@@ -1,6 +1,6 @@
 """What somebody chose to see of the board, as it stands in the address: day, columns, filters, search. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -104,13 +104,15 @@ class Filters:
         """The cards to read: of the day and the location; stage, counters and search are looked at afterwards."""
         return Wanted(day=self.day, location=self.location or None, tentative=self.tentative)
 
-    def fits(self, card: Card) -> bool:
-        """Whether the card is on this board as far as location, stage and search decide: what counters count."""
-        return matches(card, Wanted(location=self.location or None, stage=self.stage, text=self.q))
+    def fitting(self, cards: Iterable[Card]) -> list[Card]:
+        """The cards that are on this board as far as location, stage and search decide: what counters count."""
+        wanted = Wanted(location=self.location or None, stage=self.stage, text=self.q)
+        return [card for card in cards if matches(card, wanted)]
 
-    def shows(self, card: Card) -> bool:
-        """Whether a card that fits passes the filters of the counters as well."""
-        return all(TESTS[name](card) for name in self.only)
+    def shown(self, cards: Iterable[Card]) -> list[Card]:
+        """Those of the cards that pass the filters of the counters as well."""
+        tests = [TESTS[name] for name in self.only]
+        return [card for card in cards if all(test(card) for test in tests)]
 
 
 def read_filters(values: Mapping[str, str], today: date) -> Filters:

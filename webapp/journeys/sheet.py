@@ -47,7 +47,7 @@ def page() -> ResponseReturnValue:
     """The sheet of the day, narrowed as the board in the address is."""
     actor = current_actor()
     filters = filters_of(request.args)
-    cards = [card for card in queries.journeys_on(actor, filters.wanted) if filters.fits(card) and filters.shows(card)]
+    cards = filters.shown(filters.fitting(queries.journeys_on(actor, filters.wanted)))
     printed_at = clock.now().astimezone(zone(None))
     return render_template(
         "journeys/sheet.html", filters=filters, blocks=blocks_of(cards), boxes=BOXES, printed_at=printed_at
