@@ -10,7 +10,7 @@ from tests.smartmoving.test_schemas import DETAIL
 from webapp.smartmoving import outcomes
 from webapp.smartmoving.errors import Kind, SmartMovingFailed
 from webapp.smartmoving.outcomes import Around, JobOfOurs
-from webapp.smartmoving.plan import ABSENT, Known
+from webapp.smartmoving.plan import ABSENT, DISAGREES, Known
 from webapp.smartmoving.schemas import SweptJob, SweptOpportunity, read_detail
 from webapp.smartmoving.service_types import type_name
 from webapp.smartmoving.window import Window
@@ -91,10 +91,10 @@ def test_what_disagrees_is_read_again() -> None:
     other = detail(jobDate=20261123)
     first = outcomes.of_detail(other, around(), HERE).known
     assert first is not None
-    assert (first.problem, first.detail_at, first.fingerprint) == (outcomes.DISAGREES, None, SWEPT.fingerprint)
+    assert (first.problem, first.detail_at, first.fingerprint) == (DISAGREES, None, SWEPT.fingerprint)
     second = outcomes.of_detail(other, around(remembered=first), HERE).known
     assert second is not None
-    assert (second.problem, second.detail_at) == (outcomes.DISAGREES, NOW)
+    assert (second.problem, second.detail_at) == (DISAGREES, NOW)
     third = outcomes.of_detail(detail(), around(remembered=second), HERE).known
     assert third is not None
     assert (third.problem, third.detail_at) == ("", NOW)
