@@ -6,6 +6,9 @@ const inside = document.getElementById("dialog-body");
 const live = document.getElementById("live");
 let opener = null; // the id of the link that opened the dialog, as the page is drawn again meanwhile
 
+// What the page came with is of it, and gives way to what is said next.
+for (const message of document.querySelectorAll("#messages .message.done")) message.dataset.about ??= "page";
+
 // What the person opened stays open.
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element, how) =>
   !(name === "open" && how === "remove" && element.matches("details"));

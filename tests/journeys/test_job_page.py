@@ -68,7 +68,8 @@ def page_with(**values: Any) -> Page:
         ({"source_status": 10}, [("over", "Done in SmartMoving")], ""),
         ({"source_status": 11, "stage": Stage.AUDITED}, [("over", "Done"), ("over", "Done in SmartMoving")], ""),
         ({"source_status": 10, "problem": "A"}, [("failed", "Problem"), ("over", "Done in SmartMoving")], ""),
-        ({"on_board": False}, [("sending", "Needs crew, truck"), ("over", "Off the board")], ""),
+        ({"on_board": False}, [("over", "Off the board")], ""),
+        ({"on_board": False, "problem": "A"}, [("failed", "Problem"), ("over", "Off the board")], ""),
         (
             {"stage": Stage.COMPLETED, "is_manual": True},
             [("over", "Done"), ("manual", "Added by hand")],

@@ -133,10 +133,10 @@ def money(amount: Decimal) -> str:
 
 def _badges(card: Card) -> list[tuple[str, str]]:
     ready = readiness(card)
-    found = [(BADGES.get(ready, NEEDS), READINESS_WORDS[ready])]
+    # Nobody waits for what is off the board, and done is done: said once, with who says so where we do not.
+    is_told = card.on_board and not (ready is Readiness.DONE and card.stage not in FINISHED)
+    found = [(BADGES.get(ready, NEEDS), READINESS_WORDS[ready])] if is_told or card.problem else []
     if card.is_done_there:
-        # Done is done: said once, with who says so where we do not.
-        found = [badge for badge in found if ready is not Readiness.DONE or card.stage in FINISHED]
         found.append((BADGES[Readiness.DONE], "Done in SmartMoving"))
     if not card.on_board:
         found.append(("over", "Off the board"))
