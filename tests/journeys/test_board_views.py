@@ -107,6 +107,24 @@ class TestTheBoard:
         assert "Nothing matches" in page
         assert "2 jobs of this day are hidden by the filters." in page
 
+    def test_leads_from_a_search_to_the_jobs_of_other_days(self, desk: FlaskClient, yard: Yard) -> None:
+        """Also to one that was taken off the board, with the reason; not to one of a branch that is somebody else's."""
+        yard.journey()
+        other = yard.journey(day=DAY + timedelta(days=3), quote_number="55123")
+        gone = yard.journey(quote_number="55124", on_board=False, off_reason="Cancelled in SmartMoving")
+        elsewhere = yard.location("Boise")
+        yard.journey(elsewhere, quote_number="55125")
+        page = text_of(desk, "/journeys?q=5512")
+        assert "Nothing matches" in page
+        assert set(re.findall(r'<li><a href="/journeys/(\d+)">', page)) == {str(other.id), str(gone.id)}
+        assert "Cancelled in SmartMoving" in page
+
+    def test_searches_other_days_from_a_day_without_jobs(self, desk: FlaskClient, yard: Yard) -> None:
+        """Numbers are typed as they are read out, and signs of the database's own stand for themselves."""
+        yard.journey(customer_name="Rosalind Fennimore", quote_number="55123")
+        assert "Rosalind Fennimore" in text_of(desk, "/journeys?day=2026-12-24&q=fennimore+5512")
+        assert "On other days" not in text_of(desk, "/journeys?day=2026-12-24&q=%25")
+
     def test_says_where_a_day_has_no_jobs(self, desk: FlaskClient, yard: Yard) -> None:
         """And where jobs come from."""
         page = text_of(desk, "/journeys?day=2026-12-24")
@@ -208,7 +226,7 @@ def test_who_only_looks_has_no_buttons(client: FlaskClient, yard: Yard, people: 
 def test_who_has_no_location_is_told_whom_to_ask(client: FlaskClient, yard: Yard) -> None:
     """An empty board would look like a day off."""
     sign_in(client, yard.dispatcher(locations=[]))
-    assert "No location is yours yet" in text_of(client)
+    assert "No branch is yours yet" in text_of(client)
 
 
 def test_before_the_first_sync_it_says_where_branches_come_from(client: FlaskClient, people: People) -> None:

@@ -15,6 +15,7 @@ from webapp.journeys import queries
 from webapp.journeys.board import Board, board_of
 from webapp.journeys.board_filters import PAGE, Columns, Filters, read_filters, view_in
 from webapp.journeys.days import zone
+from webapp.journeys.search import found
 from webapp.journeys.stages import Stage
 
 blueprint = Blueprint("board", __name__, url_prefix=PAGE)
@@ -92,9 +93,11 @@ def read_board(actor: Actor, filters: Filters) -> Board:
 def values_of(actor: Actor, filters: Filters, mark: str | None = None) -> dict[str, Any]:
     """What the board's templates print. The mark is read before the jobs: a change in between is drawn twice."""
     mark = mark_of(actor) if mark is None else mark
+    board = read_board(actor, filters)
     return {
         "mark": mark,
-        "board": read_board(actor, filters),
+        "board": board,
+        "elsewhere": [] if board.shown else found(actor, filters.q),
         "filters": filters,
         "locations": queries.locations(actor),
         "stages": list(Stage),
