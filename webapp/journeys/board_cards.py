@@ -135,7 +135,7 @@ def marks(card: Card) -> tuple[str, ...]:
         found.append(card.off_reason or "Off the board")
     if card.source_status in DONE_IN_SMARTMOVING:
         found.append("Done in SmartMoving")
-    if not card.confirmed:
+    if not card.confirmed and not card.is_done_there:
         found.append("Not confirmed" if card.confirmed is False else "Confirmation unknown")
     if card.data_source == "MANUAL":
         found.append("Added by hand")

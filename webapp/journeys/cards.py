@@ -116,8 +116,8 @@ class Wanted:
 
 SUCH: Mapping[str, Callable[[Card], bool]] = {
     Only.UNASSIGNED: lambda card: card.is_unassigned,
-    # Also what nobody has said anything about.
-    Only.UNCONFIRMED: lambda card: not card.confirmed,
+    # Also what nobody has said anything about; what is done needs no word any more.
+    Only.UNCONFIRMED: lambda card: not card.confirmed and not card.is_done_there,
     Only.CHANGED: lambda card: card.is_changed,
     Only.PROBLEM: lambda card: bool(card.problem),
 }
