@@ -64,7 +64,7 @@ GUESTS = (
         None,
         "has no FMS id: cannot send requests",
     ),
-    Guest("manager@example.com", "Priya Lockhart", Role.MANAGER, ("New York", "Boston"), 1957),
+    Guest("manager@example.com", "Priya Lockhart", Role.MANAGER, ("New York", "Boston", "Phoenix"), 1957),
     Guest("auditor@example.com", "Ansel Brightwater", Role.AUDITOR, remark="sees everything, changes nothing"),
     Guest("admin@example.com", "Corinne Vasquez-Holt", Role.ADMIN, remark="manages the users"),
     Guest("super@example.com", "Thaddeus Marlowe", Role.SUPER_ADMIN, remark="may do everything"),
