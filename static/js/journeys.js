@@ -45,7 +45,7 @@ watch.addEventListener("htmx:afterRequest", (event) => {
   const mark = xhr.getResponseHeader("X-Board-Mark");
   // The board comes with its own; for an answer without one, this is what to ask with next.
   if (mark && xhr.getResponseHeader("HX-Reswap") === "none") region().dataset.mark = mark;
-  if (xhr.status >= 200 && xhr.status < 400) liveNote("");
+  if (xhr.status >= 200 && xhr.status < 400 && !xhr.getResponseHeader("HX-Redirect")) liveNote("");
 });
 for (const trouble of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   watch.addEventListener(trouble, (event) => {

@@ -246,6 +246,16 @@ def test_a_line_that_is_down_is_said_once_and_got_over(desk: Desk) -> None:
     expect(page.locator("#live-note")).to_be_hidden()
 
 
+def test_a_sign_in_that_ended_takes_no_form_away(desk: Desk) -> None:
+    """The page says so and stays, with what was typed; nobody is sent to the login page by a poll."""
+    page = desk.page
+    desk.card(desk.ready).get_by_role("link", name="Problem…").click()
+    page.get_by_label("What is wrong?").fill("The lift is bro")
+    page.context.clear_cookies()
+    expect(page.locator("#live-note")).to_contain_text("You are signed out", timeout=PATIENCE)
+    expect(page.get_by_label("What is wrong?")).to_have_value("The lift is bro")
+
+
 def test_by_location_in_the_dark_and_on_paper(desk: Desk) -> None:
     """A column for each branch that has jobs; the day sheet for print; nobody is shut out."""
     page = desk.page
