@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.smartmoving.desk import Desk
-from webapp.journeys.models import TruckJourney
+from webapp.journeys.models import SyncStatus, TruckJourney
 from webapp.journeys.words import TENTATIVE
 from webapp.smartmoving.plan import LOOK_AGAIN
 
@@ -34,6 +34,21 @@ def test_a_job_whose_sibling_came_days_before_comes_in_its_time(desk: Desk) -> N
         assert desk.board() == desk.truth()
     assert desk.journey(later).on_board
     assert desk.sync().details == 0
+
+
+def test_a_sibling_that_could_not_be_read_in_its_time_is_read_by_the_next_run(desk: Desk) -> None:
+    """The run was refused before its detail: it is there by the sweep's word, and does not stay so until a refresh."""
+    _, later = spread(desk, desk.day + timedelta(days=2))
+    desk.moment += timedelta(hours=10)
+    desk.sync()
+    desk.moment += timedelta(hours=14)
+    desk.sandbox.fault("smartmoving:opportunity", "unauthorized", times=None)
+    assert not desk.sync().is_complete
+    assert desk.journey(later).sync_status == SyncStatus.PENDING
+    desk.sandbox.clear()
+    desk.sync(is_forced=True)
+    assert desk.journey(later).sync_status == SyncStatus.SYNCED
+    assert desk.board() == desk.truth()
 
 
 @pytest.mark.parametrize("status", [0, 3])

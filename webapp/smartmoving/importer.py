@@ -255,7 +255,14 @@ class Importer:
         with writing() as session:
             self._company.confirm(session)
             around = self._around(session, opportunity_ids)
-            readings = {one: Reading(jobs=outcomes.of_sweep(self._swept[one], around[one])) for one in opportunity_ids}
+            readings = {
+                one: Reading(
+                    jobs=outcomes.of_sweep(self._swept[one], around[one]),
+                    # Unchanged, but for a job that has come into the window: it must not wait for a refresh.
+                    known=replace(self._known[one], detail_at=None) if one in self._known else None,
+                )
+                for one in opportunity_ids
+            }
             written = _write(session, self._company.id, readings)
         self._count(readings, written)
 
