@@ -171,6 +171,16 @@ class TestTheBoard:
         assert answer.headers["X-Board-Mark"] in body
         assert asked(desk, body).status_code == 204
 
+    @pytest.mark.settings(smartmoving_api_key="a-key")
+    def test_the_age_goes_on_in_the_header_too(self, desk: FlaskClient, yard: Yard, app: Flask) -> None:
+        """A board is open for hours: the two places that tell the age never tell different ones."""
+        yard.journey()
+        tomorrow = yard.journey(day=DAY + timedelta(days=1))
+        drawn = text_of(desk)
+        do(app, yard.dispatcher(), lambda actor: service.report_problem(actor, tomorrow.id, "Snow"))
+        body = asked(desk, drawn).get_data(as_text=True)
+        assert re.findall(r'id="([a-z-]+)"[^>]*hx-swap-oob', body) == ["jobs-age", "data-age"]
+
     def test_what_a_view_does_not_show_draws_nothing_again(self, desk: FlaskClient, yard: Yard, app: Flask) -> None:
         """A change of tomorrow moves the mark; today's board gets the new mark, and no cards."""
         yard.journey()
