@@ -205,7 +205,7 @@ def _welcome(port: int, sandbox_port: int) -> str:
             "",
             f"  Motorpool         http://{HOST}:{port}",
             f"  The stand-in FMS  http://{HOST}:{sandbox_port}   (approve requests; Motorpool in its frame)",
-            f"  SmartMoving       http://{HOST}:{sandbox_port}/smartmoving   (let a day pass, change a job)",
+            f"  SmartMoving       http://{HOST}:{sandbox_port}/smartmoving   (cancel, reopen or move a job)",
             "",
             f"  Sign in with the password  {PASSWORD}  as",
             *people,
