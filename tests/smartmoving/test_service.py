@@ -106,7 +106,8 @@ def test_the_key_is_in_no_table_and_no_log(desk: Desk, caplog: pytest.LogCapture
     with structlog.testing.capture_logs() as events:
         for fault in ("unauthorized", "quota", "busy", "error", "html", "not_found"):
             desk.sandbox.add_customer(desk.day)
-            desk.sandbox.fault("smartmoving:opportunity", fault, text=f"Your key {key} is no good", times=3)
+            text = f"Your key {key} is no good. Try again in 1 seconds."
+            desk.sandbox.fault("smartmoving:opportunity", fault, text=text, times=3)
             desk.sync(is_forced=True)
             desk.sandbox.clear()
             with desk.inside():
