@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Any
 
 from webapp.dates import shown_with_weekday
 from webapp.journeys.board_cards import DONE_IN_SMARTMOVING as DONE_IN_SMARTMOVING
@@ -58,8 +59,11 @@ class Board:
     hash: str
 
 
-def board_of(cards: Sequence[Card], filters: Filters) -> Board:
-    """The board of a day's cards, which come in arrival order, as `filters` wants it."""
+def board_of(cards: Sequence[Card], filters: Filters, left: Sequence[tuple[Any, ...]] = ()) -> Board:
+    """The board of a day's cards, which come in arrival order, as `filters` wants it.
+
+    `left` is what is told of jobs that are no longer among them: it is a part of the picture.
+    """
     fitting = filters.fitting(cards)
     shown = filters.shown(fitting)
     is_one_place = len({card.location for card in cards}) < 2
@@ -67,7 +71,9 @@ def board_of(cards: Sequence[Card], filters: Filters) -> Board:
     columns = _by_location(shown) if filters.by is Columns.LOCATION else _by_stage(shown, filters, names_place)
     counts = _counts(fitting, filters)
     day_words = _day_words(cards, filters)
-    return Board(filters, columns, counts, len(shown), len(cards), day_words, _hash(columns, counts, day_words))
+    return Board(
+        filters, columns, counts, len(shown), len(cards), day_words, _hash(columns, counts, day_words, tuple(left))
+    )
 
 
 def _by_stage(cards: Iterable[Card], filters: Filters, names_place: bool) -> tuple[Column, ...]:

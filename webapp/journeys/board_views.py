@@ -1,5 +1,6 @@
 """The dispatch board as a page, as the part that HTMX morphs, and as the answer to "has anything changed?"."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from webapp.journeys import queries
 from webapp.journeys.board import Board, board_of
 from webapp.journeys.board_filters import PAGE, Columns, Filters, read_filters, view_in
 from webapp.journeys.days import zone
+from webapp.journeys.left import Left, left
 from webapp.journeys.search import found
 from webapp.journeys.stages import Stage
 
@@ -85,18 +87,20 @@ def mark_of(actor: Actor) -> str:
     return f"{queries.mark_for(actor)}.{int(clock.now().timestamp()) // 60}"
 
 
-def read_board(actor: Actor, filters: Filters) -> Board:
-    """The board in that view."""
-    return board_of(queries.journeys_on(actor, filters.wanted), filters)
+def read_board(actor: Actor, filters: Filters, gone: Sequence[Left] = ()) -> Board:
+    """The board in that view, on which it is told what left it."""
+    return board_of(queries.journeys_on(actor, filters.wanted), filters, gone)
 
 
 def values_of(actor: Actor, filters: Filters, mark: str | None = None) -> dict[str, Any]:
     """What the board's templates print. The mark is read before the jobs: a change in between is drawn twice."""
     mark = mark_of(actor) if mark is None else mark
-    board = read_board(actor, filters)
+    gone = left(actor, filters.wanted)
+    board = read_board(actor, filters, gone)
     return {
         "mark": mark,
         "board": board,
+        "left": gone,
         "elsewhere": [] if board.shown else found(actor, filters.q),
         "filters": filters,
         "locations": queries.locations(actor),
