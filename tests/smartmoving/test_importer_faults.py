@@ -174,7 +174,7 @@ def test_an_empty_sweep_is_checked_job_by_job(desk: Desk, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     ("fault", "words", "hours"),
-    [("unauthorized", "SMARTMOVING_API_KEY", 1), ("quota", "used up", 24 * 12)],
+    [("unauthorized", "SMARTMOVING_API_KEY", 1), ("quota", "used up", 24)],
 )
 def test_a_refusal_stops_the_run_and_holds_the_next(desk: Desk, fault: str, words: str, hours: int) -> None:
     """Nothing more is asked; scheduled runs wait, a forced one does not, and a good one ends the wait."""
@@ -190,7 +190,7 @@ def test_a_refusal_stops_the_run_and_holds_the_next(desk: Desk, fault: str, word
     with desk.inside():
         standing = queries.standing(desk.company_id)
         assert standing.hold_until is not None
-        assert abs((standing.hold_until - now()) - timedelta(hours=hours)) < timedelta(days=1)
+        assert abs((standing.hold_until - now()) - timedelta(hours=hours)) < timedelta(minutes=10)
         assert standing.hold_reason == report.errors[0]
     assert desk.sync(is_forced=True).is_good
     assert desk.board() == desk.truth()

@@ -32,6 +32,8 @@ __all__ = ["Health", "NotConfigured", "Progress", "probe", "set_branch_zone", "s
 log = structlog.get_logger(__name__)
 
 HELD_AFTER_REFUSAL = timedelta(hours=1)
+# SmartMoving does not say when its month turns, and an operator may raise ours: a try a day costs a call at most.
+HELD_AFTER_QUOTA = timedelta(days=1)
 PROBE_KEPT = timedelta(minutes=1)
 # A monitor that asks all day would use the month up with nothing else: after so many in 24 hours an answer is kept
 # for longer.
@@ -149,7 +151,7 @@ def _hold(company_id: int, state: standing.State, failure: SmartMovingFailed | N
     if failure and failure.kind is Kind.UNAUTHORIZED:
         until, reason = moment + HELD_AFTER_REFUSAL, failure.sentence
     elif failure and failure.stops:
-        until, reason = next_month(moment), failure.sentence
+        until, reason = min(next_month(moment), moment + HELD_AFTER_QUOTA), failure.sentence
     elif failure or (state.hold_until is None and not state.hold_reason):
         return
     with writing() as session:
