@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -72,6 +73,17 @@ def test_nothing_is_told_of_other_places_days_or_leads(app: Flask, yard: Yard, p
     assert len(told(app, everybody)) == 1
     assert told(app, everybody, Wanted(DAY, location="Denver")) == []
     assert {lead.id, old.id}.isdisjoint(number for number, _ in told(app, everybody))
+
+
+def test_the_day_is_that_of_the_place(app: Flask, yard: Yard) -> None:
+    """When it is tomorrow in Halifax already, its tomorrow is not Denver's."""
+    yard.location("Halifax", "America/Halifax")
+    denver = yard.dispatcher().actor
+    near, far = yard.journey(day=NEXT), yard.journey(day=NEXT + timedelta(days=1))
+    with time_machine.travel(MONDAY_MORNING + timedelta(hours=13)):
+        for journey in (near, far):
+            take_off(app, journey)
+        assert [number for number, _ in told(app, denver, Wanted("tomorrow"))] == [near.id]
 
 
 def test_the_board_tells_it_and_takes_that_it_was_seen(sqlite_app: Flask, client: FlaskClient, yard: Yard) -> None:

@@ -33,6 +33,11 @@ def zone(timezone: str | None) -> tzinfo:
     return ZoneInfo(timezone) if timezone else default
 
 
+def day_at(timezone: str | None, day: Day) -> date:
+    """The date that `day` is at a location in that zone."""
+    return day if isinstance(day, date) else clock.today(zone(timezone)) + timedelta(days=AHEAD[day])
+
+
 def days_of(actor: Actor, days: Iterable[Day]) -> Days:
     """`today` and `tomorrow` are each location's own; a date is that date everywhere."""
     conditions: list[ColumnElement[bool]] = []

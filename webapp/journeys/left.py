@@ -12,7 +12,7 @@ from webapp.accounts.models import Location
 from webapp.accounts.permissions import Permission
 from webapp.db import db
 from webapp.journeys.cards import Wanted, label_of
-from webapp.journeys.days import days_of
+from webapp.journeys.days import day_at
 from webapp.journeys.models import JourneyEvent, JourneyLook, TruckJourney
 from webapp.journeys.scope import visible
 from webapp.journeys.words import TENTATIVE
@@ -37,17 +37,16 @@ def left(actor: Actor, wanted: Wanted) -> list[Left]:
     jobs.
     """
     actor.require(Permission.VIEW_JOBS)
-    days = days_of(actor, [wanted.day])
     statement = _unseen(actor)
     if wanted.location is not None:
         statement = statement.where(Location.name == wanted.location)
-    off = and_(TruckJourney.on_board.is_(False), TruckJourney.off_reason != TENTATIVE)
-    rows = db.session.execute(statement.where(or_(and_(days.condition, off), ~days.condition))).all()
-    moved = _moved_from(row.id for row in rows if row.scheduled_date not in days.dates)
+    # Each with the day that is meant where it is.
+    rows = [(row, day_at(row.timezone, wanted.day)) for row in db.session.execute(statement)]
+    moved = _moved_from(row.id for row, day in rows if row.scheduled_date != day)
     return [
         Left(row.id, label_of(row.job_number or row.quote_number, row.customer_name), row.change_note)
-        for row in rows
-        if (row.scheduled_date in days.dates and not row.on_board) or moved.get(row.id, set()) & days.dates
+        for row, day in rows
+        if (not row.on_board if row.scheduled_date == day else day in moved.get(row.id, ()))
     ]
 
 
@@ -60,6 +59,7 @@ def _unseen(actor: Actor) -> Select[*tuple[Any, ...]]:
         TruckJourney.scheduled_date,
         TruckJourney.on_board,
         TruckJourney.change_note,
+        Location.timezone,
     )
     look = and_(JourneyLook.journey_id == TruckJourney.id, JourneyLook.user_id == actor.user_id)
     return (
@@ -68,6 +68,7 @@ def _unseen(actor: Actor) -> Select[*tuple[Any, ...]]:
         .outerjoin(JourneyLook, look)
         .where(
             visible(actor),
+            or_(TruckJourney.on_board, TruckJourney.off_reason != TENTATIVE),
             TruckJourney.changed_at > clock.now() - TOLD_FOR,
             or_(TruckJourney.changed_by.is_(None), TruckJourney.changed_by != actor.user_id),
             or_(JourneyLook.looked_at.is_(None), JourneyLook.looked_at < TruckJourney.changed_at),
