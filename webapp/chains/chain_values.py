@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from webapp.chains.chain_slots import Slot
 from webapp.chains.distances import Point
 from webapp.fleet.makes import budget_fleet
+from webapp.loans.periods import quarter_of
 
 
 class Status(StrEnum):
@@ -44,7 +45,7 @@ Budgets = Mapping[BudgetKey, int]
 
 def budget_key(fleet: str, start_day: date) -> BudgetKey:
     """Whose money a loan that starts on `start_day` is."""
-    return BudgetKey(budget_fleet(fleet), start_day.year, (start_day.month + 2) // 3)
+    return BudgetKey(budget_fleet(fleet), *quarter_of(start_day))
 
 
 @dataclass(frozen=True)
