@@ -153,10 +153,14 @@ def test_failed_jobs_are_named_for_who_sees_all_locations(
 
 @WITH_KEY
 def test_a_hold_is_told_with_what_to_do(app: Flask, client: FlaskClient, people: People) -> None:
-    """The reason, until when scheduled looks wait, and that a person may try at once; the next look comes after it."""
+    """The reason, until when scheduled looks wait, and that a person may try at once; the next look comes after it.
+
+    That nothing is new is not said: nobody has seen the list.
+    """
     with app.app_context():
         company_id = ensure_company("Motorpool")
-        add_look(company_id, status=RunStatus.FAILED, error="SmartMoving refuses our key.")
+        unseen = Report(first_day=NOON.date(), last_day=NOON.date() + timedelta(days=1), calls=1)
+        add_look(company_id, status=RunStatus.FAILED, error="SmartMoving refuses our key.", report=unseen)
         with writing() as session:
             held = {"hold_until": NOON + timedelta(minutes=50), "hold_reason": "SmartMoving refuses our key."}
             session.add(SmartMovingState(company_id=company_id, probe_text="", **held))
@@ -165,6 +169,7 @@ def test_a_hold_is_told_with_what_to_do(app: Flask, client: FlaskClient, people:
     assert "SmartMoving refuses our key." in page
     assert "Scheduled looks wait until 11-19-26 12:50 PST; Sync now tries at once." in page
     assert "Next look due <strong>11-19-26 13:00 PST</strong>" in page
+    assert "nothing new" not in page
 
 
 @WITH_KEY

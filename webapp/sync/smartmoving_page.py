@@ -131,7 +131,8 @@ def jobs_run_lines(runs: Iterable[JobsRun], zone: tzinfo, *, may_see_notes: bool
             word=_word(run),
             seconds=told_seconds((run.finished_at - run.started_at).total_seconds()) if run.finished_at else "",
             error=run.error,
-            counts=counts(run.report) if run.finished_at and run.report.first_day else "",
+            # A run that never saw the list cannot say that nothing in it is new.
+            counts=counts(run.report) if run.finished_at and (run.report.is_complete or run.report.processed) else "",
             failed=f"{run.report.failed:,} could not be read" if run.report.failed else "",
             calls=run.calls,
             warnings=run.report.warnings if may_see_notes else (),
