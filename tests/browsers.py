@@ -49,5 +49,13 @@ def watched_page(browser: Browser, **options: Any) -> Iterator[Page]:
 
 def assert_accessible(page: Page) -> None:
     """Assert that axe finds nothing that shuts somebody out of the page as it is now."""
+    page.wait_for_load_state("load")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+def assert_fits(page: Page) -> None:
+    """Assert that nothing runs off the side of the loaded page: before its style sheet came, any page is too wide."""
+    page.wait_for_load_state("load")
+    widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert widths[0] <= widths[1], f"{page.url} is {widths[0]} px wide in a window of {widths[1]} px"

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 from werkzeug.test import TestResponse
 
-from tests.browsers import assert_accessible
+from tests.browsers import assert_accessible, assert_fits
 from tests.rows import PASSWORD, People
 from tests.servers import LiveServer, csrf_token, sign_in
 from webapp.accounts.permissions import Role
@@ -165,10 +165,9 @@ def test_nothing_runs_off_a_phone(
     person = people()
     url = live_server(sqlite_app).url
     phone.goto(f"{url}/account")
-    wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    assert not phone.evaluate(wider)
+    assert_fits(phone)
     phone.get_by_label("E-mail").fill(person.email)
     phone.get_by_label("Password").fill(PASSWORD)
     phone.get_by_role("button", name="Sign in").click()
     expect(phone.get_by_role("heading", name="Your account")).to_be_visible()
-    assert not phone.evaluate(wider)
+    assert_fits(phone)

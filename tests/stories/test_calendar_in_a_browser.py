@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browsers import assert_accessible
+from tests.browsers import assert_accessible, assert_fits
 from tests.rows import Fleet, People, Person
 from tests.sandbox_process import SandboxProcess
 from tests.servers import LiveServer
@@ -350,7 +350,7 @@ def test_a_phone_shows_a_list_by_day(desk: Desk, phone: Page) -> None:
     phone.goto(desk.url + VIEW)
     entry = phone.locator(f'.day-list a[href="/calendar/loans/{loan_id}"]').first
     expect(entry).to_be_visible()
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert_fits(phone)
     assert_accessible(phone)
     entry.tap()
     phone.get_by_role("button", name="Request in FMS").tap()

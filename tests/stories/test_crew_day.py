@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 from sqlalchemy import delete, select, update
 
-from tests.browsers import assert_accessible, watched_page
+from tests.browsers import assert_accessible, assert_fits, watched_page
 from tests.journey_rows import MONDAY_MORNING, Yard
 from tests.rows import People, Person
 from tests.servers import LiveServer
@@ -440,7 +440,7 @@ def test_it_fits_the_phone_and_the_thumb(crew: Crew, browser: Browser, colours: 
         sign_in(page, crew.url, crew.driver)
         for address in ("/my-jobs", f"/my-jobs/{crew.job.id}"):
             page.goto(crew.url + address)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert_fits(page)
             low = page.evaluate(
                 """() => [...document.querySelectorAll("main :is(a, button, summary)")].filter(
                     (each) => each.checkVisibility() && each.getBoundingClientRect().height < 48

@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsers import assert_accessible, watched_page
+from tests.browsers import assert_accessible, assert_fits, watched_page
 from tests.journey_rows import MONDAY_MORNING, Yard
 from tests.rows import People, Person
 from tests.servers import LiveServer
@@ -280,7 +280,7 @@ def test_on_a_phone(phone: Page, url: str, yard: Yard) -> None:
     _, bare, _ = fill_yard(yard)
     sign_in(phone, url, yard.dispatcher())
     expect(phone.locator(f"#job-{bare.id}")).to_be_visible()
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert_fits(phone)
     assert_accessible(phone)
     phone.locator(f"#job-{bare.id}").get_by_role("link", name="Crew 0 of 1").tap()
     phone.locator("#dialog").get_by_label("Kim Diaz").check()

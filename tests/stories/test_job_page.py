@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsers import assert_accessible, watched_page
+from tests.browsers import assert_accessible, assert_fits, watched_page
 from tests.journey_rows import MONDAY_MORNING, Yard
 from tests.rows import People, Person
 from tests.servers import LiveServer
@@ -313,7 +313,7 @@ def test_it_fits_every_window(desk: Desk, browser: Browser, colours: str, width:
         sign_in(page, desk.url, desk.person, f"/journeys/{desk.job.id}")
         for address in (f"/journeys/{desk.job.id}", f"/journeys/{desk.job.id}/edit", "/journeys/trucks"):
             page.goto(desk.url + address)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert_fits(page)
             low = page.evaluate(
                 """() => [...document.querySelectorAll("main :is(button, .button, summary)")].filter((each) =>
                     each.checkVisibility() && each.getBoundingClientRect().height < 24).map((each) => each.outerHTML)"""

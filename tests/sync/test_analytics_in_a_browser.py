@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsers import assert_accessible, watched_page
+from tests.browsers import assert_accessible, assert_fits, watched_page
 from tests.journey_rows import MONDAY_MORNING, Yard
 from tests.rows import DAY, People, Person, company_id_of
 from tests.servers import LiveServer
@@ -100,7 +100,7 @@ def test_it_reads_on_a_screen_and_on_a_phone(
         expect(page.get_by_role("table")).to_have_count(9)
         assert_accessible(page)
         page.set_viewport_size({"width": 390, "height": 844})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert_fits(page)
         assert_accessible(page)
 
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsers import assert_accessible, watched_page
+from tests.browsers import assert_accessible, assert_fits, watched_page
 from tests.rows import People
 from tests.sandbox_process import SandboxProcess
 from tests.servers import LiveServer
@@ -106,7 +106,7 @@ def test_the_pages_fit_a_phone(
             for summary in page.locator("main summary").all()[:3]:
                 summary.click()
             page.screenshot(path=tmp_path / f"{address.strip('/').replace('/', '-').partition('?')[0]}-{colours}.png")
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+            assert_fits(page)
             assert_accessible(page)
 
 
