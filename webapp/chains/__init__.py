@@ -2,6 +2,8 @@
 
 from flask import Flask
 
+from webapp.chains import models as models
+
 
 def register(app: Flask) -> None:
     """Add this room's JSON to `app`."""

@@ -90,6 +90,7 @@ class Activity(FromFeed, Base):
         UniqueConstraint("company_id", "activity_id"),
         Index(None, "company_id", "vin", "start_day"),
         Index(None, "company_id", "end_day", "start_day"),
+        Index(None, "company_id", "person_id"),
     )
 
     activity_id: Mapped[int]

@@ -71,6 +71,25 @@ class Assignment(Base):
         return self.status in BLOCKING
 
 
+class SoftHold(Base):
+    """A vehicle that somebody is planning with on these days. It binds nobody: others are told, until it runs out.
+
+    `plan_id` is the draft that it belongs to.
+    """
+
+    __tablename__ = "soft_holds"
+    __table_args__ = (Index(None, "fleet_vehicle_id", "until"), Index(None, "company_id", "until"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    fleet_vehicle_id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"))
+    start_day: Mapped[date] = mapped_column(Date)
+    end_day: Mapped[date] = mapped_column(Date)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    plan_id: Mapped[str] = mapped_column(String(36), index=True)
+    until: Mapped[datetime] = mapped_column(Instant)
+
+
 class LoanEvent(Base):
     """What happened to a loan, in a sentence; never changed, and kept when the loan is deleted."""
 
