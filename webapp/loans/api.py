@@ -1,11 +1,13 @@
 """JSON of requesting, unrequesting and deleting: the same services as the pages, answered for programs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 from pydantic import Field
 
 from webapp.accounts.access import current_actor, requires
+from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.errors import problem
 from webapp.jsonapi import Input, RowId, read_body
@@ -70,18 +72,23 @@ def bulk_delete() -> Response:
 
 def _bulk(kind: BatchKind) -> Response:
     actor = current_actor()
-    batch_id = batches.create(actor, kind, read_body(BulkBody).assignment_ids)
+    return jsonify(run_to_the_end(actor, kind, read_body(BulkBody).assignment_ids))
+
+
+def run_to_the_end(actor: Actor, kind: BatchKind, assignment_ids: Sequence[int]) -> dict[str, Any]:
+    """A bulk run and, when all of it is done, how each loan ended, as JSON tells it. Raises `InvalidInput`."""
+    batch_id = batches.create(actor, kind, assignment_ids)
     batches.run(batch_id)
     progress = batch(actor, batch_id)
     counts = progress.counts
-    return jsonify(
-        total=progress.total,
-        succeeded=counts[RowState.SUCCEEDED],
-        failed=counts[RowState.FAILED],
-        uncertain=counts[RowState.UNCERTAIN],
-        batch_id=batch_id,
-        results=[_row(row) for row in progress.rows],
-    )
+    return {
+        "total": progress.total,
+        "succeeded": counts[RowState.SUCCEEDED],
+        "failed": counts[RowState.FAILED],
+        "uncertain": counts[RowState.UNCERTAIN],
+        "batch_id": batch_id,
+        "results": [_row(row) for row in progress.rows],
+    }
 
 
 def _row(row: BatchRow) -> dict[str, Any]:

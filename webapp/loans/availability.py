@@ -13,7 +13,8 @@ from webapp.loans.periods import Period, of_activity
 class Occupation:
     """Something that occupies a vehicle, with the days as FMS or we say them: one may begin and end on one day.
 
-    Either `assignment_id` (a loan of ours that blocks) or `activity_id` (a row of FMS's calendar) is set.
+    `assignment_id` (a loan of ours that blocks) or `activity_id` (a row of FMS's calendar) is set, or neither: a
+    loan that is wished together with the one that is checked.
     `holder` is the partner's name, or the kind of activity where there is no partner.
     """
 

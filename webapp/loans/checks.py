@@ -36,7 +36,7 @@ def check(actor: Actor, *, vin: str, person_id: int, office: str, start_day: dat
     session: Session = db.session()
     require_office(session, actor, office)
     wanted = with_weekday_end(Period(start_day, end_day))
-    facts, vehicle, _name = facts_of(session, actor.company_id, office, vin, person_id, wanted)
+    facts, vehicle, _name = facts_of(session, actor.company_id, office, vin, person_id, wanted, viewer=actor.user_id)
     require_reach(actor, vehicle)
     return assess(facts)
 
@@ -45,7 +45,7 @@ def check_change(actor: Actor, assignment_id: int, wish: Change) -> Assessment:
     """What the rules say of a change, without making it. Raises `NotFound`."""
     session: Session = db.session()
     loan = loan_for(session, actor, assignment_id)
-    facts, vehicle, _name = wished(session, loan, wish)
+    facts, vehicle, _name = wished(session, loan, wish, viewer=actor.user_id)
     require_reach(actor, vehicle, but_not=loan.fleet_vehicle_id)
     return assess(facts)
 
@@ -71,15 +71,19 @@ def why_not(actor: Actor, *, vin: str, person_id: int, start_day: date, end_day:
         partner=partner_of(session, actor.company_id, person_id, office),
         wanted=with_weekday_end(Period(start_day, end_day)),
         measures_hops=True,
+        viewer=actor.user_id,
     )
     return assess(facts)
 
 
-def wished(session: Session, loan: Assignment, wish: Change) -> tuple[Facts, Vehicle | None, str]:
-    """The facts about the loan as it would be, its vehicle and its partner's name."""
+def wished(
+    session: Session, loan: Assignment, wish: Change, *, viewer: int | None = None
+) -> tuple[Facts, Vehicle | None, str]:
+    """The facts about the loan as it would be, its vehicle and its partner's name; `viewer` as for `gather`."""
     vin = wish.vin or session.get_one(Vehicle, loan.fleet_vehicle_id).vin
     wanted = with_weekday_end(Period(wish.start_day or loan.start_day, wish.end_day or loan.end_day))
-    return facts_of(session, loan.company_id, loan.office, vin, wish.person_id or loan.person_id, wanted, loan)
+    person_id = wish.person_id or loan.person_id
+    return facts_of(session, loan.company_id, loan.office, vin, person_id, wanted, loan, viewer=viewer)
 
 
 def facts_of(
@@ -90,6 +94,8 @@ def facts_of(
     person_id: int,
     wanted: Period,
     loan: Assignment | None = None,
+    *,
+    viewer: int | None = None,
 ) -> tuple[Facts, Vehicle | None, str]:
     """The facts about `wanted`, its vehicle and its partner's name. While writing, the vehicle is locked first."""
     vehicle = vehicle_of(session, company_id, vin, lock=is_writing(session))
@@ -104,6 +110,7 @@ def facts_of(
         partner=partner,
         wanted=wanted,
         assignment=loan,
+        viewer=viewer,
     )
     return facts, vehicle, partner.name if partner else ""
 

@@ -1,6 +1,6 @@
 """Refusals of this room: each with the code programs know and the sentence people read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from webapp.errors import Refusal
 from webapp.loans.rules import Finding
@@ -29,6 +29,29 @@ class BrokenRule(Refusal):
         )
 
 
+class BrokenChain(Refusal):
+    """Rules that bind everybody stand in the way of loans that were to be planned together.
+
+    `findings_by_loan` maps the place of each such loan, from 0, to what binds; people read it from 1. 409 where
+    somebody holds one of the vehicles, else 422.
+    """
+
+    def __init__(self, findings_by_loan: Mapping[int, Iterable[Finding]]) -> None:
+        self.findings_by_loan = {place: tuple(findings_by_loan[place]) for place in sorted(findings_by_loan)}
+        told = [(place + 1, one) for place, findings in self.findings_by_loan.items() for one in findings]
+        first = next((one for _, one in told if one.code == "held"), told[0][1])
+        super().__init__(
+            " ".join(
+                f"Loan {place + 1}: {' '.join(one.text for one in findings)}"
+                for place, findings in self.findings_by_loan.items()
+            ),
+            code=first.code,
+            status=409 if first.code == "held" else 422,
+            details={"reasons": [{"loan": number, "code": one.code, "text": one.text} for number, one in told]},
+            link=_link_to(first),
+        )
+
+
 class StateForbids(Refusal):
     """The loan's state does not allow the action (fms.md, section 2)."""
 
@@ -47,7 +70,7 @@ class Stale(Refusal):
 
 def _link_to(finding: Finding) -> tuple[str, str] | None:
     occupation = finding.in_the_way
-    if occupation is None:
+    if occupation is None or (occupation.assignment_id is None and occupation.activity_id is None):
         return None
     day = occupation.period.start_day.isoformat()
     if occupation.assignment_id is not None:

@@ -1,5 +1,6 @@
-"""Gathering what the rules look at, for one loan, in a handful of queries."""
+"""Gathering what the rules look at, for one loan in a handful of queries, for several as many a vehicle and partner."""
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import bindparam, func, select
@@ -11,12 +12,24 @@ from webapp.fleet import names
 from webapp.fleet.makes import make_key, model_key
 from webapp.fleet.models import ApprovedMake, Holiday, Partner, Rule, Vehicle
 from webapp.fleet.names import is_vin, normal_vin
+from webapp.loans import holds
 from webapp.loans.availability import Occupation
 from webapp.loans.models import Assignment
 from webapp.loans.occupations import loans_of_partner, occupations_of_vehicle
 from webapp.loans.periods import Period, quarter_of
-from webapp.loans.rules.facts import NO_COSTS, PENDING, Facts, Limits, OfficeFacts, PartnerFacts, VehicleFacts
+from webapp.loans.rules.facts import (
+    NO_COSTS,
+    PENDING,
+    Costs,
+    Facts,
+    Hold,
+    Limits,
+    OfficeFacts,
+    PartnerFacts,
+    VehicleFacts,
+)
 from webapp.loans.spending import accounts_of, costs_of, fleet_of
+from webapp.loans.turns import take_turns
 
 BEST_FIRST = ("A+", "A", "B", "C", "D", PENDING)
 # Statements are built once: here that takes longer than the database needs to answer.
@@ -44,15 +57,20 @@ def full_name(vehicle: Vehicle) -> str:
 
 def vehicle_of(session: Session, company_id: int, vin: str, *, lock: bool = False) -> Vehicle | None:
     """The vehicle with this VIN, still in FMS's list. `lock`: until the transaction ends, nobody else plans it."""
-    normal = normal_vin(vin)
-    if not is_vin(normal):
-        return None
-    statement = select(Vehicle).where(
-        Vehicle.company_id == company_id, Vehicle.vin == normal, Vehicle.gone_at.is_(None)
-    )
+    return vehicles_of(session, company_id, [vin], lock=lock).get(normal_vin(vin))
+
+
+def vehicles_of(session: Session, company_id: int, vins: Iterable[str], *, lock: bool = False) -> dict[str, Vehicle]:
+    """Those of these vehicles that are in FMS's list, by VIN. `lock`: as for one, without anybody waiting in a ring."""
+    normal = {vin for vin in map(normal_vin, vins) if is_vin(vin)}
+    if not normal:
+        return {}
+    found = session.scalars(
+        select(Vehicle).where(Vehicle.company_id == company_id, Vehicle.vin.in_(normal), Vehicle.gone_at.is_(None))
+    ).all()
     if lock:
-        statement = statement.with_for_update()
-    return session.scalar(statement)
+        take_turns(session, [vehicle.id for vehicle in found])
+    return {vehicle.vin: vehicle for vehicle in found}
 
 
 def partner_of(session: Session, company_id: int, person_id: int, office: str) -> Partner | None:
@@ -77,10 +95,12 @@ def gather(
     wanted: Period,
     assignment: Assignment | None = None,
     measures_hops: bool = False,
+    viewer: int | None = None,
 ) -> Facts:
     """The facts about `wanted`. `assignment` is the loan that is checked, if any; it is not in its own way.
 
     `measures_hops`: whether distances are asked for, so that a partner without coordinates is worth a word.
+    `viewer` is the id of the person who is to be told what others are planning; None: nobody is.
     """
     today = clock.today(zone_of(company_id, office))
     if vehicle is None or partner is None:
@@ -88,8 +108,8 @@ def gather(
         return Facts(
             wanted,
             OfficeFacts(office, today),
-            vehicle_facts(vehicle) if vehicle else VehicleFacts(normal_vin(vin), is_known=False),
-            PartnerFacts(partner.name) if partner else PartnerFacts(str(person_id), is_known=False),
+            vehicle_facts(vehicle) if vehicle else unknown_vehicle(vin),
+            PartnerFacts(partner.name) if partner else unknown_partner(person_id),
         )
     ranks = ranks_of(session, company_id, person_id)
     since, fleet = wanted.start_day, fleet_of(vehicle.fleet, vehicle.make)
@@ -103,7 +123,11 @@ def gather(
             limits=limits_of(session, company_id, rank=ranks.get(make_key(vehicle.make), "")),
             accounts=accounts,
         ),
-        vehicle=vehicle_facts(vehicle, occupations_of_vehicle(session, vehicle, since, assignment)),
+        vehicle=vehicle_facts(
+            vehicle,
+            occupations_of_vehicle(session, vehicle, since, assignment),
+            holds_of(session, [vehicle], viewer).get(vehicle.id, ()),
+        ),
         partner=PartnerFacts(
             name=partner.name,
             ranks=ranks,
@@ -111,12 +135,86 @@ def gather(
             # Nobody asks what it costs where nothing is allocated.
             costs=costs_of(session, company_id, [person_id])[person_id] if accounts else NO_COSTS,
             is_placed=not measures_hops or partner.latitude is not None,
+            person_id=person_id,
         ),
         keeps_start=assignment is not None and assignment.start_day == since,
     )
 
 
-def vehicle_facts(vehicle: Vehicle, occupations: tuple[Occupation, ...] = ()) -> VehicleFacts:
+def gather_all(
+    session: Session,
+    *,
+    company_id: int,
+    office: str,
+    wanted: Sequence[tuple[str, int, Period]],
+    vehicles: Mapping[str, Vehicle],
+    viewer: int | None = None,
+) -> list[Facts]:
+    """The facts about several loans of VIN, person and period, each as if it were the only one.
+
+    `vehicles` are those that FMS lists, by VIN. What loans have in common is read once.
+    """
+    since = min(period.start_day for _, _, period in wanted)
+    people = {person_id for _, person_id, _ in wanted}
+    accounts = accounts_of(session, company_id, office, quarter_of(since))
+    costs = costs_of(session, company_id, people) if accounts else {}
+    office_facts = OfficeFacts(
+        name=office,
+        today=clock.today(zone_of(company_id, office)),
+        holidays=holidays_of(session, company_id, office, since),
+        limits=limits_of(session, company_id),
+        accounts=accounts,
+    )
+    held = holds_of(session, vehicles.values(), viewer)
+    by_vin = {
+        vin: vehicle_facts(vehicle, occupations_of_vehicle(session, vehicle, since), held.get(vehicle.id, ()))
+        for vin, vehicle in vehicles.items()
+    }
+    by_person = {
+        person_id: partner_facts(session, company_id, person_id, office, costs.get(person_id, NO_COSTS))
+        for person_id in sorted(people)
+    }
+    return [
+        Facts(period, office_facts, by_vin.get(normal_vin(vin)) or unknown_vehicle(vin), by_person[person_id])
+        for vin, person_id, period in wanted
+    ]
+
+
+def partner_facts(session: Session, company_id: int, person_id: int, office: str, costs: Costs) -> PartnerFacts:
+    """A partner as the rules see them."""
+    partner = partner_of(session, company_id, person_id, office)
+    if partner is None:
+        return unknown_partner(person_id)
+    return PartnerFacts(
+        name=partner.name,
+        ranks=ranks_of(session, company_id, person_id),
+        loans=loans_of_partner(session, company_id, person_id),
+        costs=costs,
+        person_id=person_id,
+    )
+
+
+def unknown_vehicle(vin: str) -> VehicleFacts:
+    """What there is to say of a VIN that FMS does not list."""
+    return VehicleFacts(normal_vin(vin), is_known=False)
+
+
+def unknown_partner(person_id: int) -> PartnerFacts:
+    """What there is to say of a person whom FMS does not list."""
+    return PartnerFacts(str(person_id), is_known=False)
+
+
+def holds_of(session: Session, vehicles: Collection[Vehicle], viewer: int | None) -> Mapping[int, tuple[Hold, ...]]:
+    """What people other than the viewer are planning with, by row id; nobody looks: nothing is told."""
+    if viewer is None or not vehicles:
+        return {}
+    company_id = next(iter(vehicles)).company_id
+    return holds.of_vehicles(session, company_id, [vehicle.id for vehicle in vehicles], but_not=viewer)
+
+
+def vehicle_facts(
+    vehicle: Vehicle, occupations: tuple[Occupation, ...] = (), held: tuple[Hold, ...] = ()
+) -> VehicleFacts:
     """A vehicle as the rules see it."""
     return VehicleFacts(
         name=full_name(vehicle),
@@ -129,6 +227,7 @@ def vehicle_facts(vehicle: Vehicle, occupations: tuple[Occupation, ...] = ()) ->
         in_service_date=vehicle.in_service_date,
         expected_turn_in_date=vehicle.expected_turn_in_date,
         occupations=occupations,
+        holds=held,
     )
 
 

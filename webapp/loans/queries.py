@@ -137,6 +137,15 @@ def loans(actor: Actor, assignment_ids: Iterable[int]) -> list[Loan]:
     return loans_from(db.session(), loan_columns().where(Assignment.id.in_(list(assignment_ids)), _visible(actor)))
 
 
+def loans_of_chain(actor: Actor, chain_id: str) -> list[Loan]:
+    """The loans of a saved chain that the actor may see, by start; none where there is no such chain."""
+    # PostgreSQL would not even compare a name that holds one.
+    if "\x00" in chain_id:
+        return []
+    of_chain = loan_columns().where(Assignment.chain_id == chain_id, _visible(actor))
+    return loans_from(db.session(), of_chain.order_by(Assignment.start_day, Assignment.id))
+
+
 def history(actor: Actor, assignment_id: int) -> list[HistoryEntry]:
     """What happened to a loan, newest first, with what was asked of FMS and refused. Raises `NotFound`."""
     loan(actor, assignment_id)

@@ -20,7 +20,7 @@ from webapp.loans.rules.partner import (
     partner_unknown,
     yearly_cap,
 )
-from webapp.loans.rules.vehicle import held, no_vehicle_id, not_in_service, turn_in, vehicle_unknown
+from webapp.loans.rules.vehicle import held, no_vehicle_id, not_in_service, soft_hold, turn_in, vehicle_unknown
 
 Rule = Callable[[Facts], Sequence[Finding]]
 
@@ -30,7 +30,7 @@ SENSE: tuple[Rule, ...] = (vehicle_unknown, partner_unknown, period)
 UNDATED: tuple[Rule, ...] = (not_approved, partner_has, had_before, no_vehicle_id)
 # What a later start mends.
 DATED: tuple[Rule, ...] = (past, weekend, not_in_service, held, cooldown, yearly_cap, over_budget, holiday)
-WARNINGS: tuple[Rule, ...] = (turn_in, partner_busy, no_coordinates)
+WARNINGS: tuple[Rule, ...] = (turn_in, partner_busy, soft_hold, no_coordinates)
 
 
 @dataclass(frozen=True)

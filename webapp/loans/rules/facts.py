@@ -19,11 +19,26 @@ K = TypeVar("K")
 
 
 @dataclass(frozen=True)
+class Hold:
+    """A vehicle that another scheduler is planning with on these days. `until` is a time as people read it, with
+    its zone: `10:42 PST`."""
+
+    start_day: date
+    end_day: date
+    until: str
+
+    @property
+    def period(self) -> Period:
+        """The days of the loan that is being planned."""
+        return Period(self.start_day, self.end_day)
+
+
+@dataclass(frozen=True)
 class VehicleFacts:
     """A vehicle. `make` is FMS's spelling; `make_key` and `model_key` as `fleet.makes` write them.
 
     `fleet` is the one under which money is kept for it. `occupations` are those that end after the day from
-    which the rules are asked.
+    which the rules are asked. `holds` are those of other people that stand now, the last to run out last.
     """
 
     name: str
@@ -37,6 +52,7 @@ class VehicleFacts:
     expected_turn_in_date: date | None = None
     occupations: tuple[Occupation, ...] = ()
     is_known: bool = True
+    holds: tuple[Hold, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +82,7 @@ class PartnerFacts:
     """A partner. `ranks` by make key: the best under any spelling; a make that is not in it is not approved.
 
     `loans` are all we know of, at any date. `is_placed` is False only where distances are asked for and the
-    partner has no coordinates.
+    partner has no coordinates. `person_id` is FMS's number, asked for only where loans are wished together.
     """
 
     name: str
@@ -75,6 +91,7 @@ class PartnerFacts:
     costs: Costs = NO_COSTS
     is_placed: bool = True
     is_known: bool = True
+    person_id: int | None = None
 
     @cached_property
     def by_vin(self) -> Mapping[str, list[PartnerLoan]]:

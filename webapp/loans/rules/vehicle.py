@@ -1,4 +1,4 @@
-"""Rules about the vehicle: known, in service, free, known to FMS by its id, not about to be turned in."""
+"""Rules about the vehicle: known, in service, free, not planned with by others, with an id in FMS, to be turned in."""
 
 from collections.abc import Sequence
 
@@ -47,6 +47,15 @@ def turn_in(facts: Facts) -> Sequence[Finding]:
         return ()
     text = f"Expected turn-in {shown(day)} falls before the end of this loan. FMS still books past it."
     return [Finding("turn_in", text, Severity.WARNING)]
+
+
+def soft_hold(facts: Facts) -> Sequence[Finding]:
+    """`soft_hold`: no other scheduler is planning with the vehicle just now. Only a warning: it may be taken."""
+    until = [hold.until for hold in facts.vehicle.holds if hold.period.overlaps(facts.wanted)]
+    if not until:
+        return ()
+    text = f"{facts.vehicle.name} is being planned by another scheduler until {until[-1]}."
+    return [Finding("soft_hold", text, Severity.WARNING)]
 
 
 def no_vehicle_id(facts: Facts) -> Sequence[Finding]:

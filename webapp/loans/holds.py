@@ -1,0 +1,92 @@
+"""Soft holds: which vehicles somebody is planning with just now. They bind nobody; others are told of them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import ColumnElement, bindparam, delete, select
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.accounts.actor import Actor
+from webapp.accounts.models import Location
+from webapp.fleet.models import Vehicle
+from webapp.loans.models import SoftHold
+from webapp.loans.periods import Period
+from webapp.loans.rules.facts import Hold
+
+MINUTES = 15
+# Statements are built once: here that takes longer than the database needs to answer. Whatever the fleet, there are
+# only as many holds as people are planning with now, so they are chosen by company and sorted out here.
+STANDING = (
+    select(
+        SoftHold.fleet_vehicle_id,
+        SoftHold.start_day,
+        SoftHold.end_day,
+        SoftHold.user_id,
+        SoftHold.until,
+        Location.timezone,
+    )
+    .join(Vehicle, Vehicle.id == SoftHold.fleet_vehicle_id)
+    .outerjoin(Location, (Location.company_id == Vehicle.company_id) & (Location.name == Vehicle.office))
+    .where(SoftHold.company_id == bindparam("company_id"), SoftHold.until > bindparam("now"))
+    .order_by(SoftHold.until, SoftHold.id)
+)
+
+
+def hold(session: Session, actor: Actor, plan_id: str, wanted: Sequence[tuple[int, Period]]) -> datetime:
+    """Make this plan's holds these, by the vehicles' row ids, and tell until when they stand.
+
+    Call it inside `writing()`, after whatever else the use case locks. What has run out in the company goes too.
+    """
+    assert actor.user_id is not None
+    now = clock.now()
+    until = now + timedelta(minutes=MINUTES)
+    release(session, plan_id)
+    session.add_all(
+        SoftHold(
+            company_id=actor.company_id,
+            fleet_vehicle_id=fleet_vehicle_id,
+            start_day=period.start_day,
+            end_day=period.end_day,
+            user_id=actor.user_id,
+            plan_id=plan_id,
+            until=until,
+        )
+        for fleet_vehicle_id, period in wanted
+    )
+    _delete(session, SoftHold.company_id == actor.company_id, SoftHold.until <= now)
+    return until
+
+
+def release(session: Session, plan_id: str) -> None:
+    """Give up all that this plan holds. Call it inside `writing()`."""
+    _delete(session, SoftHold.plan_id == plan_id)
+
+
+def of_vehicles(
+    session: Session, company_id: int, fleet_vehicle_ids: Collection[int], *, but_not: int | None
+) -> dict[int, tuple[Hold, ...]]:
+    """What other people than the user `but_not` hold of these vehicles now, by row id; the last to run out comes last.
+
+    A vehicle that nobody holds is missing. Times are told in the zone of the vehicle's office.
+    """
+    found: dict[int, tuple[Hold, ...]] = {}
+    wanted = frozenset(fleet_vehicle_ids)
+    for row in session.execute(STANDING, {"company_id": company_id, "now": clock.now()}):
+        if row.fleet_vehicle_id in wanted and row.user_id != but_not:
+            one = Hold(row.start_day, row.end_day, _time(row.until, row.timezone))
+            found[row.fleet_vehicle_id] = (*found.get(row.fleet_vehicle_id, ()), one)
+    return found
+
+
+def _delete(session: Session, *conditions: ColumnElement[bool]) -> None:
+    # What another transaction is just deleting is as good as gone: waiting for it could only end in a deadlock.
+    ids = select(SoftHold.id).where(*conditions).with_for_update(skip_locked=True)
+    session.execute(delete(SoftHold).where(SoftHold.id.in_(ids)), execution_options={"synchronize_session": False})
+
+
+def _time(until: datetime, zone: str | None) -> str:
+    local = until.astimezone(ZoneInfo(zone) if zone else current_app.extensions["settings"].zone)
+    return f"{local:%H:%M} {local.tzname()}"

@@ -1,0 +1,93 @@
+"""Writing a loan that the rules allow, and what becomes of it where somebody else was quicker."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.accounts.actor import Actor
+from webapp.db import writing
+from webapp.errors import InvalidInput, Refusal
+from webapp.fleet.models import Vehicle
+from webapp.loans.history import note
+from webapp.loans.loan import label
+from webapp.loans.models import Assignment
+from webapp.loans.periods import Period
+from webapp.loans.rules import Finding, Severity
+from webapp.loans.states import GREEN, Status
+
+OUTRUN = Finding("held", "Somebody else has just planned this vehicle for these days.", Severity.HARD, field="vin")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A loan that was written, and what the rules had to say about it without forbidding it."""
+
+    assignment_id: int
+    warnings: tuple[Finding, ...]
+
+
+def store(
+    session: Session,
+    actor: Actor,
+    vehicle: Vehicle,
+    *,
+    person_id: int,
+    partner_name: str,
+    office: str,
+    booked: Period,
+    status: Status,
+    chain_id: str | None,
+    warnings: tuple[Finding, ...],
+    remark: str,
+) -> Planned:
+    """Write a loan that the rules were just asked about, and its history."""
+    now = clock.now()
+    loan = Assignment(
+        company_id=actor.company_id,
+        fleet_vehicle_id=vehicle.id,
+        person_id=person_id,
+        partner_name=partner_name,
+        office=office,
+        start_day=booked.start_day,
+        end_day=booked.end_day,
+        status=status,
+        green_status=status,
+        chain_id=chain_id,
+        created_by=actor.user_id,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(loan)
+    session.flush()
+    said = f"Planned {label(vehicle, partner_name, booked)}.{overruled(warnings, remark)}"
+    note(session, loan.id, actor, said)
+    return Planned(loan.id, warnings)
+
+
+def overruled(warnings: tuple[Finding, ...], remark: str) -> str:
+    """What the history keeps beside the deed: what the person was told, and the note they made."""
+    said = f" Noted: {' '.join(finding.text for finding in warnings)}" if warnings else ""
+    return said + (f" Note: {remark}" if remark else "")
+
+
+def require_a_green(status: Status) -> None:
+    """Raise `InvalidInput` for any other: nobody but FMS's own answer makes a loan magenta or blue."""
+    if status not in GREEN:
+        sentence = "A loan can be planned, or picked by hand."
+        raise InvalidInput(sentence, fields={"status": sentence})
+
+
+def guarded(write: Callable[[Session], T], explain: Callable[[], Refusal]) -> T:
+    """Run `write` in its transaction; where the database's own guard was quicker than our check, raise `explain()`."""
+    try:
+        with writing() as session:
+            return write(session)
+    except DBAPIError as error:
+        if "vehicle_double_booked" not in str(error.orig):
+            raise
+    raise explain()
