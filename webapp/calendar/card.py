@@ -50,6 +50,7 @@ class Card:
     loan_id: int | None = None
     version: int = 0
     fms_request_id: int | None = None
+    chain_id: str | None = None
     can_request: bool = False
     can_unrequest: bool = False
     can_change: bool = False
@@ -61,8 +62,13 @@ class Card:
 def card_of_loan(actor: Actor, assignment_id: int) -> Card:
     """The card of a loan of ours. Raises `NotFound`."""
     loan = loan_queries.loan(actor, assignment_id)
-    look = look_of_loan(loan.status, loan.fms_state)
     zone = zone_of(loan.company_id, loan.office)
+    return card_of(actor, loan, _history(actor, assignment_id, zone))
+
+
+def card_of(actor: Actor, loan: Loan, history: tuple[tuple[str, str, str], ...] = ()) -> Card:
+    """The card of a loan that has been read, without asking the database again."""
+    look = look_of_loan(loan.status, loan.fms_state)
     # A loan of another office may stand on a vehicle of ours: then it is shown, and left alone.
     may = actor.may(Permission.PLAN_LOANS) and actor.reaches(loan.company_id, loan.office)
     is_settled = loan.fms_state not in (FmsState.SENDING, FmsState.UNCERTAIN)
@@ -77,10 +83,11 @@ def card_of_loan(actor: Actor, assignment_id: int) -> Card:
         facts=tuple(fact for fact in (loan.color, f"VIN {loan.vin}", loan.office) if fact),
         links=_links(loan.vehicle_id, loan.person_id, loan.activity_id),
         warnings=_warnings(loan, look),
-        history=_history(actor, assignment_id, zone),
+        history=history,
         loan_id=loan.id,
         version=loan.version,
         fms_request_id=loan.fms_request_id,
+        chain_id=loan.chain_id,
         can_request=is_green,
         can_unrequest=is_requested and loan.fms_request_id is not None,
         can_change=is_green,

@@ -25,7 +25,7 @@ class BrokenRule(Refusal):
             code=first.code,
             status=status,
             details=details,
-            link=_link_to(first),
+            link=link_to(first),
         )
 
 
@@ -48,7 +48,7 @@ class BrokenChain(Refusal):
             code=first.code,
             status=409 if first.code == "held" else 422,
             details={"reasons": [{"loan": number, "code": one.code, "text": one.text} for number, one in told]},
-            link=_link_to(first),
+            link=link_to(first),
         )
 
 
@@ -68,7 +68,8 @@ class Stale(Refusal):
     code = "stale"
 
 
-def _link_to(finding: Finding) -> tuple[str, str] | None:
+def link_to(finding: Finding) -> tuple[str, str] | None:
+    """Where to see what is in the way: a label and an address; None where nothing of a calendar is."""
     occupation = finding.in_the_way
     if occupation is None or (occupation.assignment_id is None and occupation.activity_id is None):
         return None
