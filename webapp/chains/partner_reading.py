@@ -1,0 +1,222 @@
+"""Reading a vehicle chain's supply: every partner the person may see, what they had of its make, and the vehicle."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select
+
+from webapp.accounts.actor import Actor
+from webapp.calendar.names import by_last_name
+from webapp.chains.asking import Ask
+from webapp.chains.chain_objective import MOST_IDLE_DAYS
+from webapp.chains.distances import Point, between
+from webapp.chains.loan_reading import loans_of_make, loans_of_people, prefixes_of, spelt_like
+from webapp.chains.reading import EVERYBODY, RATES_OF_MAKE, calendar, chain_vehicle, office_facts, office_of, rate
+from webapp.chains.suggestion import Key
+from webapp.chains.supply import Car, Entry, Supply
+from webapp.chains.vehicle_chain import MAX_HOP_MILES
+from webapp.db import db
+from webapp.fleet.makes import make_key
+from webapp.fleet.models import Activity, ApprovedMake, LoanHistory, Partner
+from webapp.loans.facts import BEST_FIRST, holds_of, unknown_partner, vehicle_facts
+from webapp.loans.models import Assignment
+from webapp.loans.occupations import occupations_of_vehicle
+from webapp.loans.rules.facts import NO_COSTS, PartnerFacts, VehicleFacts
+from webapp.loans.spending import costs_of
+from webapp.loans.states import Status
+
+Listed = Row[*tuple[Any, ...]]
+# When a person last had a loan that is over.
+LAST_HAD = (
+    select(func.max(LoanHistory.end_day))
+    .where(
+        LoanHistory.company_id == Partner.company_id,
+        LoanHistory.person_id == Partner.person_id,
+        LoanHistory.gone_at.is_(None),
+    )
+    .correlate(Partner)
+    .scalar_subquery()
+)
+PARTNERS = (
+    select(
+        Partner.person_id,
+        Partner.name,
+        Partner.office,
+        Partner.affiliation,
+        Partner.latitude,
+        Partner.longitude,
+        LAST_HAD.label("last"),
+    )
+    .where(Partner.company_id == bindparam("company_id"), Partner.gone_at.is_(None))
+    .order_by(Partner.office)
+)
+RANKS = select(ApprovedMake.person_id, ApprovedMake.make, ApprovedMake.rank).where(
+    ApprovedMake.company_id == bindparam("company_id"), ApprovedMake.gone_at.is_(None), spelt_like(ApprovedMake.make)
+)
+# When loans that may not be over yet, and began before a day, end.
+ENDS_OF_ACTIVITIES = (
+    select(Activity.person_id, func.max(Activity.end_day).label("end"))
+    .where(
+        Activity.company_id == bindparam("company_id"),
+        Activity.gone_at.is_(None),
+        Activity.person_id.is_not(None),
+        Activity.start_day < bindparam("day"),
+    )
+    .group_by(Activity.person_id)
+)
+ENDS_OF_LOANS = (
+    select(Assignment.person_id, func.max(Assignment.end_day).label("end"))
+    .where(
+        Assignment.company_id == bindparam("company_id"),
+        Assignment.status.not_in((Status.CANCELLED, Status.COMPLETED)),
+        Assignment.start_day < bindparam("day"),
+    )
+    .group_by(Assignment.person_id)
+)
+
+
+def partners_for(
+    actor: Actor,
+    ask: Ask,
+    picks: Collection[Key] = (),
+    since: date | None = None,
+    *,
+    everybody_from: date | None = None,
+) -> Supply:
+    """The supply of a vehicle chain; `picks` are in it whether or not they are listed, or may be seen.
+
+    `since` as for `vehicles_for`. `everybody_from`: the day from which on all loans of everybody are read, so that
+    every rule can be asked about them; None: what suggesting needs, which is less of those without an approval.
+    Raises `NotFound` for an office or a vehicle that is unknown or out of scope.
+    """
+    session = db.session()
+    office, vehicle = office_of(actor, ask.office, since), chain_vehicle(actor, ask)
+    first = office.today if since is None else min(office.today, since)
+    occupations = occupations_of_vehicle(session, vehicle, first)
+    held = holds_of(session, [vehicle], actor.user_id).get(vehicle.id, ())
+    facts = vehicle_facts(vehicle, occupations, held)
+    listed = _listed(actor, ask, {key for key in picks if isinstance(key, int)})
+    ranks = _ranks(actor, facts.make_key)
+    detailed = listed.keys() if everybody_from else {key for key in listed if key in ranks or key in picks}
+    loans = loans_of_make(session, actor.company_id, vehicle.vin, vehicle.make, detailed, everybody_from)
+    costs = costs_of(session, actor.company_id, detailed)
+    rates = _rates(actor, facts.make_key)
+    ends = _ends(actor, ask.start)
+    miles = _miles(office.point, listed.values())
+    car = Car(vehicle.id, vehicle.vin, vehicle.vehicle_id, vehicle.make, vehicle.model, vehicle.color)
+    found = []
+    for person_id, row in listed.items():
+        partner = PartnerFacts(
+            name=row.name,
+            ranks={facts.make_key: ranks[person_id]} if person_id in ranks else {},
+            loans=loans.get(person_id, ()),
+            costs=costs.get(person_id, NO_COSTS),
+            is_placed=row.latitude is not None and row.longitude is not None,
+            person_id=person_id,
+        )
+        last = max((day for day in (row.last, ends.get(person_id)) if day), default=None)
+        found.append(
+            Entry(
+                key=person_id,
+                name=row.name,
+                detail=_detail(row, miles.get(person_id)),
+                vehicle=facts,
+                partner=partner,
+                car=car,
+                person_id=person_id,
+                is_offered=actor.reaches(actor.company_id, row.office),
+                publication_rate=rates.get(person_id, rates.get(EVERYBODY, 0)),
+                idle_days=MOST_IDLE_DAYS if last is None else max(0, min((ask.start - last).days, MOST_IDLE_DAYS)),
+                point=(row.latitude, row.longitude) if partner.is_placed else None,
+            )
+        )
+    found.sort(key=lambda entry: (by_last_name(entry.name), entry.person_id))
+    entries: dict[Key, Entry] = {entry.key: entry for entry in found}
+    for key in picks:
+        if isinstance(key, int) and key not in entries:
+            entries[key] = _unknown(key, facts, car)
+    return Supply(
+        ask,
+        office_facts(actor, ask, office, first),
+        calendar(ask, office, occupations),
+        entries,
+        office.point,
+        MAX_HOP_MILES,
+    )
+
+
+def with_all_loans(actor: Actor, supply: Supply, people: Collection[Key]) -> Supply:
+    """The same, with every loan of these people, so that every rule can be asked about them."""
+    ids = [key for key in people if isinstance(key, int)]
+    loans = loans_of_people(db.session(), actor.company_id, ids)
+    entries = dict(supply.entries)
+    for person_id in ids:
+        entry = entries[person_id]
+        if entry.is_known:
+            partner = replace(entry.partner, loans=loans.get(person_id, ()))
+            entries[person_id] = replace(entry, partner=partner)
+    return replace(supply, entries=entries)
+
+
+def _listed(actor: Actor, ask: Ask, picks: Collection[int]) -> dict[int, Listed]:
+    """Everybody whom the actor may see, and `picks`: as listed at the chain's office, else at the first in scope."""
+    best: dict[int, tuple[tuple[bool, bool], Listed]] = {}
+    for row in db.session.execute(PARTNERS, {"company_id": actor.company_id}):
+        is_seen = actor.reaches(actor.company_id, row.office)
+        order = (not is_seen, row.office != ask.office)
+        known = best.get(row.person_id)
+        if (is_seen or row.person_id in picks) and (known is None or order < known[0]):
+            best[row.person_id] = order, row
+    return {person_id: row for person_id, (_, row) in best.items()}
+
+
+def _ranks(actor: Actor, key: str) -> dict[int, str]:
+    """The rank of each person who is listed for the make: the best under any spelling."""
+    found: dict[int, str] = {}
+    which = {"company_id": actor.company_id, "prefixes": prefixes_of(key)}
+    for person_id, make, rank in db.session.execute(RANKS, which):
+        if make_key(make) == key:
+            found[person_id] = min(found.get(person_id, rank), rank, key=_place)
+    return found
+
+
+def _place(rank: str) -> int:
+    return BEST_FIRST.index(rank) if rank in BEST_FIRST else len(BEST_FIRST)
+
+
+def _rates(actor: Actor, key: str) -> Mapping[int, int]:
+    """Publication rates of the make by person."""
+    rows = db.session.execute(RATES_OF_MAKE, {"company_id": actor.company_id, "make": key})
+    return {row.person_id: rate(row.known, row.published) for row in rows}
+
+
+def _ends(actor: Actor, day: date) -> dict[int, date]:
+    """When loans that began before `day`, and may not be over, end; the latest of each person."""
+    which = {"company_id": actor.company_id, "day": day}
+    found: dict[int, date] = {}
+    for statement in (ENDS_OF_ACTIVITIES, ENDS_OF_LOANS):
+        for row in db.session.execute(statement, which):
+            person_id, end = row.person_id, row.end
+            found[person_id] = max(found.get(person_id, end), end)
+    return found
+
+
+def _miles(office: Point | None, rows: Iterable[Listed]) -> Mapping[int, int]:
+    """Miles from the office to whoever's place is known."""
+    placed = [row for row in rows if row.latitude is not None and row.longitude is not None]
+    if office is None or not placed:
+        return {}
+    tenths = between([office], [(row.latitude, row.longitude) for row in placed])[0].tolist()
+    return {row.person_id: round(tenth / 10) for row, tenth in zip(placed, tenths, strict=True)}
+
+
+def _detail(row: Listed, miles: int | None) -> str:
+    way = "" if miles is None else "1 mile" if miles == 1 else f"{miles:,} miles"
+    return " · ".join(part for part in (row.affiliation, row.office, way) if part)
+
+
+def _unknown(person_id: int, vehicle: VehicleFacts, car: Car) -> Entry:
+    """Somebody picked whom FMS does not list (any more)."""
+    return Entry(person_id, str(person_id), "", vehicle, unknown_partner(person_id), car, person_id, is_offered=False)

@@ -1,0 +1,124 @@
+"""Reading a partner chain's supply: every vehicle of the office, what has it, and the partner with all their loans."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+
+from sqlalchemy import bindparam, func, or_, select
+
+from webapp.accounts.actor import Actor
+from webapp.chains.asking import Ask
+from webapp.chains.chain_objective import MOST_IDLE_DAYS, is_home
+from webapp.chains.loan_reading import occupations_at
+from webapp.chains.reading import (
+    EVERYBODY,
+    RATES_OF_PARTNER,
+    busy,
+    calendar,
+    listing_of,
+    office_facts,
+    office_of,
+    rate,
+)
+from webapp.chains.suggestion import Key
+from webapp.chains.supply import Car, Entry, Supply
+from webapp.db import db
+from webapp.fleet.makes import make_key
+from webapp.fleet.models import LoanHistory, Vehicle
+from webapp.fleet.names import is_vin, normal_vin, short_vin, vehicle_name
+from webapp.loans.availability import Occupation
+from webapp.loans.facts import holds_of, ranks_of, unknown_vehicle, vehicle_facts
+from webapp.loans.occupations import loans_of_partner
+from webapp.loans.rules.facts import PartnerFacts
+from webapp.loans.spending import costs_of
+
+LAST_OUT = (
+    select(func.max(LoanHistory.end_day))
+    .where(
+        LoanHistory.company_id == Vehicle.company_id,
+        LoanHistory.vin == Vehicle.vin,
+        LoanHistory.gone_at.is_(None),
+        LoanHistory.person_id.is_not(None),
+    )
+    .correlate(Vehicle)
+    .scalar_subquery()
+)
+VEHICLES = select(Vehicle, LAST_OUT).where(
+    Vehicle.company_id == bindparam("company_id"),
+    Vehicle.gone_at.is_(None),
+    or_(Vehicle.office == bindparam("office"), Vehicle.vin.in_(bindparam("vins", expanding=True))),
+)
+
+
+def vehicles_for(actor: Actor, ask: Ask, picks: Collection[Key] = (), since: date | None = None) -> Supply:
+    """The supply of a partner chain; `picks` are in it wherever they are now, known or not.
+
+    `since`: the first day that is asked about, where that is before today. Raises `NotFound` for an office or a
+    partner that is unknown or out of scope.
+    """
+    session = db.session()
+    office = office_of(actor, ask.office, since)
+    listing, person_id = listing_of(actor, ask), ask.person_id or 0
+    first = office.today if since is None else min(office.today, since)
+    loans = loans_of_partner(session, actor.company_id, person_id)
+    partner = PartnerFacts(
+        name=listing.name,
+        ranks=ranks_of(session, actor.company_id, person_id),
+        loans=loans,
+        costs=costs_of(session, actor.company_id, [person_id])[person_id],
+        person_id=person_id,
+    )
+    vins = {normal_vin(str(key)): key for key in picks}
+    known = [vin for vin in vins if is_vin(vin)]
+    which = {"company_id": actor.company_id, "office": office.name, "vins": known}
+    rows = [
+        (vehicle, last)
+        for vehicle, last in session.execute(VEHICLES, which)
+        if actor.reaches(vehicle.company_id, vehicle.office)
+    ]
+    held = occupations_at(session, actor.company_id, office.name, known, first)
+    planned = holds_of(session, [vehicle for vehicle, _ in rows], actor.user_id)
+    rates = _rates(actor, person_id)
+    homes = {listing.office, listing.default_loan_region}
+    found = []
+    for vehicle, last in rows:
+        occupations = held.get(vehicle.vin, ())
+        facts = vehicle_facts(vehicle, occupations, planned.get(vehicle.id, ()))
+        found.append(
+            Entry(
+                key=vehicle.vin,
+                name=vehicle_name(vehicle.make, vehicle.model) or short_vin(vehicle.vin),
+                detail=" · ".join(part for part in (vehicle.color, short_vin(vehicle.vin)) if part),
+                vehicle=facts,
+                partner=partner,
+                car=Car(vehicle.id, vehicle.vin, vehicle.vehicle_id, vehicle.make, vehicle.model, vehicle.color),
+                person_id=person_id,
+                is_offered=vehicle.office == office.name,
+                is_home=is_home(vehicle.office, homes),
+                publication_rate=rates.get(facts.make_key, 0),
+                idle_days=idle_days(ask.start, last, occupations),
+            )
+        )
+    found.sort(key=lambda entry: (entry.name.casefold(), entry.car.vin))
+    entries: dict[Key, Entry] = {entry.key: entry for entry in found}
+    for vin in vins.keys() - entries.keys():
+        entries[vin] = _unknown(vin, partner, person_id)
+    return Supply(ask, office_facts(actor, ask, office, first), calendar(ask, office, busy(loans)), entries)
+
+
+def idle_days(start: date, last: date | None, occupations: Iterable[Occupation]) -> int:
+    """Days from the end of the latest loan that began before `start`; `last` is when the latest that is over ended."""
+    ends = [one.end_day for one in occupations if one.person_id is not None and one.start_day < start]
+    latest = max([*ends, last] if last else ends, default=None)
+    return MOST_IDLE_DAYS if latest is None else max(0, min((start - latest).days, MOST_IDLE_DAYS))
+
+
+def _rates(actor: Actor, person_id: int) -> Mapping[str, int]:
+    """Publication rates by make key: the partner's own, else everybody's."""
+    rows = db.session.execute(RATES_OF_PARTNER, {"company_id": actor.company_id, "person_id": person_id})
+    everybody_first = sorted(rows, key=lambda row: row.person_id != EVERYBODY)
+    return {make_key(row.make): rate(row.known, row.published) for row in everybody_first if row.make}
+
+
+def _unknown(vin: str, partner: PartnerFacts, person_id: int) -> Entry:
+    """What somebody picked and FMS does not list (any more), or where this person may not look."""
+    return Entry(vin, short_vin(vin), "", unknown_vehicle(vin), partner, Car(None, vin), person_id, is_offered=False)
