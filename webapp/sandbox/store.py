@@ -49,9 +49,10 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection for reading."""
+        """A connection that sees one committed state, however much is written until it is closed."""
         db = _connect(self.path)
         try:
+            db.execute("BEGIN")
             yield db
         finally:
             db.close()
