@@ -1,0 +1,78 @@
+"""The panels beside a chain, each with an address of its own: a fragment for HTMX, else a page around it."""
+
+from typing import Any
+
+from flask import Blueprint, render_template
+from pydantic import ConfigDict, Field
+
+from webapp.accounts.access import current_actor, requires
+from webapp.accounts.permissions import Permission
+from webapp.chains.budget_reading import read_budget
+from webapp.chains.partner_facts import read_partner
+from webapp.chains.vehicle_facts import read_vehicle
+from webapp.htmx import is_fragment
+from webapp.jsonapi import Day, Input, QueryId, read_query
+
+blueprint = Blueprint("chain_panels", __name__, url_prefix="/chains")
+
+
+class Asked(Input):
+    """What an address names; the builder's form sends all its fields along, and those of no use here are left."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class BudgetAsked(Asked):
+    """Whose money, from when, and for whose chain."""
+
+    office: str = Field(min_length=1, max_length=120)
+    start: Day | None = None
+    person_id: QueryId | None = None
+    vin: str | None = Field(default=None, max_length=40)
+
+
+class PartnerAsked(Asked):
+    """The office that asks; `all` shows every previous loan."""
+
+    office: str = Field(min_length=1, max_length=120)
+    all: bool = False
+
+
+class VehicleAsked(Asked):
+    """`all` shows every previous loan."""
+
+    all: bool = False
+
+
+@blueprint.get("/budget")
+@requires(Permission.VIEW_LOANS)
+def budget() -> str:
+    """Available to spend, by make and quarter."""
+    asked = read_query(BudgetAsked)
+    found = read_budget(current_actor(), asked.office, asked.start, person_id=asked.person_id, vin=asked.vin)
+    return panel("budget", f"Available to spend, {found.office}", budget=found)
+
+
+@blueprint.get("/partners/<int:person_id>")
+@requires(Permission.VIEW_LOANS)
+def partner(person_id: int) -> str:
+    """A partner's facts, with what they have and had."""
+    asked = read_query(PartnerAsked)
+    found = read_partner(current_actor(), person_id, asked.office, is_all=asked.all)
+    return panel("partner", found.name, partner=found)
+
+
+@blueprint.get("/vehicles/<vin>")
+@requires(Permission.VIEW_LOANS)
+def vehicle(vin: str) -> str:
+    """A vehicle's facts, where it is, who had it."""
+    found = read_vehicle(current_actor(), vin, is_all=read_query(VehicleAsked).all)
+    return panel("vehicle", f"{found.name} {found.short_vin}", vehicle=found)
+
+
+def panel(name: str, title: str, **values: Any) -> str:
+    """`templates/chains/_<name>.html` alone, or as a page with that title."""
+    fragment = f"chains/_{name}.html"
+    if is_fragment():
+        return render_template(fragment, **values)
+    return render_template("chains/panel.html", fragment=fragment, title=title, **values)
