@@ -103,8 +103,6 @@ def _customers(fault: Fault | None) -> Response:
     page = read_page(request.args.get("Page"), request.args.get("PageSize")).shifted(fault)
     first, last = _day("FromServiceDate"), _day("ToServiceDate")
     with sandbox().store.reading() as db:
-        # One look at the data for the whole page, as the rows belong together.
-        db.execute("BEGIN")
         total, rows = queries.customers(db, first, last, page)
         wanted = queries.opportunities(db, [row["id"] for row in rows]) if _is_set("IncludeOpportunityInfo") else None
         jobs = queries.jobs(db, [one["id"] for many in (wanted or {}).values() for one in many])
@@ -127,7 +125,6 @@ def _opportunity(number: str, fault: Fault | None) -> Response:
     except ValueError:
         return answers.refused(400, f"The value '{number}' is not valid.")
     with sandbox().store.reading() as db:
-        db.execute("BEGIN")
         row = queries.by_id(db, "opportunities", number)
         customer = queries.by_id(db, "customers", row["customer_id"]) if row and not row["is_gone"] else None
         if row is None or customer is None:

@@ -45,7 +45,6 @@ def read_state() -> Response:
     today = state.today()
     first, last = _day(request.args.get("first"), today), _day(request.args.get("last"), today + timedelta(1))
     with state.store.reading() as db:
-        db.execute("BEGIN")
         opportunities, branches = truth.opportunities_between(db, first, last), truth.branches(db)
     return jsonify(
         today=today.isoformat(),
