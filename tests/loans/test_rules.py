@@ -14,12 +14,14 @@ from webapp.loans.availability import Occupation
 from webapp.loans.errors import BrokenRule
 from webapp.loans.periods import Period, is_weekend, of_activity, with_weekday_end
 from webapp.loans.rules import Severity, assess, obstacle
-from webapp.loans.rules.facts import Limits
+from webapp.loans.rules.facts import Hold, Limits
 
 SERVICE = Occupation(THURSDAY, THURSDAY, "Service", "Audi A3", activity_id=700001)
 OTHER_LOAN = Occupation(
     date(2026, 12, 2), date(2026, 12, 9), "Ring Report", "BMW M3 …NF288104", person_id=3036, assignment_id=5
 )
+HOLD = Hold(date(2026, 12, 2), date(2026, 12, 9), until="10:42 PST")
+AFTER = Hold(date(2026, 12, 3), date(2026, 12, 10), until="10:40 PST")
 BMW = ("BMW", "m3")
 BUSY = replace(lent(date(2026, 12, 2), vin="WBAZZZ8V0NF288104", model_key=BMW), occupation=OTHER_LOAN)
 
@@ -135,6 +137,18 @@ WARNING: list[tuple[dict[str, Any], str, str, date | None]] = [
         date(2026, 12, 9),
     ),
     (
+        {"vehicle": {"holds": (HOLD,)}},
+        "soft_hold",
+        "Audi A3 …SA051916 is being planned by another scheduler until 10:42 PST.",
+        None,
+    ),
+    (
+        {"vehicle": {"holds": (HOLD, replace(HOLD, until="10:44 PST"), replace(AFTER, until="10:45 PST"))}},
+        "soft_hold",
+        "Audi A3 …SA051916 is being planned by another scheduler until 10:44 PST.",
+        None,
+    ),
+    (
         {"partner": {"is_placed": False}},
         "no_coordinates",
         "Coastline Auto has no place on the map, so no distance is known.",
@@ -163,6 +177,7 @@ SILENT: list[dict[str, Any]] = [
     {"vehicle": {"occupations": (replace(OTHER_LOAN, start_day=date(2026, 12, 3)),)}},
     {"vehicle": {"occupations": (replace(OTHER_LOAN, start_day=date(2026, 11, 19), end_day=THURSDAY),)}},
     {"vehicle": {"occupations": (replace(SERVICE, start_day=date(2026, 12, 3), end_day=date(2026, 12, 3)),)}},
+    {"vehicle": {"holds": (AFTER, replace(AFTER, start_day=date(2026, 11, 19), end_day=THURSDAY))}},
     {"partner": {"loans": (replace(BUSY, is_over=True),)}},
     {"wanted": Period(THURSDAY, date(2068, 12, 31))},
 ]

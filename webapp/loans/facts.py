@@ -1,6 +1,6 @@
-"""Gathering what the rules look at, for one loan in a handful of queries, for several as many a vehicle and partner."""
+"""Gathering what the rules look at, for one loan, in a handful of queries."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from sqlalchemy import bindparam, func, select
@@ -20,7 +20,6 @@ from webapp.loans.periods import Period, quarter_of
 from webapp.loans.rules.facts import (
     NO_COSTS,
     PENDING,
-    Costs,
     Facts,
     Hold,
     Limits,
@@ -138,59 +137,6 @@ def gather(
             person_id=person_id,
         ),
         keeps_start=assignment is not None and assignment.start_day == since,
-    )
-
-
-def gather_all(
-    session: Session,
-    *,
-    company_id: int,
-    office: str,
-    wanted: Sequence[tuple[str, int, Period]],
-    vehicles: Mapping[str, Vehicle],
-    viewer: int | None = None,
-) -> list[Facts]:
-    """The facts about several loans of VIN, person and period, each as if it were the only one.
-
-    `vehicles` are those that FMS lists, by VIN. What loans have in common is read once.
-    """
-    since = min(period.start_day for _, _, period in wanted)
-    people = {person_id for _, person_id, _ in wanted}
-    accounts = accounts_of(session, company_id, office, quarter_of(since))
-    costs = costs_of(session, company_id, people) if accounts else {}
-    office_facts = OfficeFacts(
-        name=office,
-        today=clock.today(zone_of(company_id, office)),
-        holidays=holidays_of(session, company_id, office, since),
-        limits=limits_of(session, company_id),
-        accounts=accounts,
-    )
-    held = holds_of(session, vehicles.values(), viewer)
-    by_vin = {
-        vin: vehicle_facts(vehicle, occupations_of_vehicle(session, vehicle, since), held.get(vehicle.id, ()))
-        for vin, vehicle in vehicles.items()
-    }
-    by_person = {
-        person_id: partner_facts(session, company_id, person_id, office, costs.get(person_id, NO_COSTS))
-        for person_id in sorted(people)
-    }
-    return [
-        Facts(period, office_facts, by_vin.get(normal_vin(vin)) or unknown_vehicle(vin), by_person[person_id])
-        for vin, person_id, period in wanted
-    ]
-
-
-def partner_facts(session: Session, company_id: int, person_id: int, office: str, costs: Costs) -> PartnerFacts:
-    """A partner as the rules see them."""
-    partner = partner_of(session, company_id, person_id, office)
-    if partner is None:
-        return unknown_partner(person_id)
-    return PartnerFacts(
-        name=partner.name,
-        ranks=ranks_of(session, company_id, person_id),
-        loans=loans_of_partner(session, company_id, person_id),
-        costs=costs,
-        person_id=person_id,
     )
 
 

@@ -12,9 +12,10 @@ from webapp.db import db
 from webapp.errors import InvalidInput
 from webapp.fleet.models import Vehicle
 from webapp.fleet.names import normal_vin
+from webapp.loans.chain_facts import gather_all
 from webapp.loans.checks import require_office, require_reach
 from webapp.loans.errors import BrokenChain
-from webapp.loans.facts import gather_all, vehicles_of
+from webapp.loans.facts import vehicles_of
 from webapp.loans.periods import Period, with_weekday_end
 from webapp.loans.planned import OUTRUN, Planned, guarded, require_a_green, store
 from webapp.loans.rules import Assessment, Facts, Finding, assess

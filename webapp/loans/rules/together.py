@@ -19,8 +19,8 @@ def in_turn(facts: Sequence[Facts]) -> tuple[Facts, ...]:
 def counting(facts: Facts, others: Iterable[Facts]) -> Facts:
     """The same loan where `others`, wished by the same office, stand already.
 
-    They hold their vehicles, are loans of their partners, and cost the office money. What makes no sense (unknown
-    to FMS, an end before its start) counts for nothing.
+    They hold their vehicles, are loans of their partners (whose `person_id` all of them know), and cost the office
+    money. What makes no sense (unknown to FMS, an end before its start) counts for nothing.
     """
     others = [one for one in others if one.vehicle.is_known and one.partner.is_known and one.wanted.days > 0]
     if not others or not facts.vehicle.is_known or not facts.partner.is_known:
