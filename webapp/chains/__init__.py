@@ -7,11 +7,10 @@ from webapp.chains import models as models
 
 def register(app: Flask) -> None:
     """Add this room's pages and JSON to `app`."""
-    from webapp.chains import builder_actions, builder_views, panel_views, saving_api
+    from webapp.chains import builder_actions, builder_views, panel_views, saved_actions, saved_views, saving_api
     from webapp.chains.api import api
 
     app.register_blueprint(api)
     app.register_blueprint(saving_api.api)
-    app.register_blueprint(panel_views.blueprint)
-    app.register_blueprint(builder_views.blueprint)
-    app.register_blueprint(builder_actions.blueprint)
+    for pages in (panel_views, builder_views, builder_actions, saved_views, saved_actions):
+        app.register_blueprint(pages.blueprint)

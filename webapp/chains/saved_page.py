@@ -6,7 +6,6 @@ from datetime import date
 
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
-from webapp.accounts.queries import zone_of
 from webapp.calendar.batch_panel import Panel, panel_of
 from webapp.calendar.card import Card, card_of
 from webapp.calendar.looks import Look
@@ -203,13 +202,12 @@ def _run(progress: BatchProgress, here: set[int]) -> Run:
 
 
 def _made(actor: Actor, chain: SavedChain) -> str:
-    """`Saved by Ana Sample on 11-19-26`, by the day at its office."""
+    """`saved by Ana Sample on 11-19-26`, by the day at its office."""
     try:
-        name, at = maker_of(actor, chain.chain_id)
+        name, day = maker_of(actor, chain.chain_id)
     except NotFound:
         return ""
-    first = chain.loans[0]
-    return f"Saved by {name} on {shown(at.astimezone(zone_of(first.company_id, first.office)).date())}"
+    return f"saved by {name} on {shown(day)}"
 
 
 def _monday(day: date) -> date:

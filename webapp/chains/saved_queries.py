@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, tzinfo
 from enum import StrEnum
 from math import ceil
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
+from flask import current_app
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.actor import Actor, in_scope
-from webapp.accounts.models import User
+from webapp.accounts.models import Location, User
 from webapp.accounts.permissions import Permission
 from webapp.calendar.names import folded, last_first
 from webapp.chains.saved_chain import SavedChain, chains_of
@@ -25,7 +27,7 @@ from webapp.loans.states import Status
 
 PAGE = "/chains/saved"
 PER_PAGE = 25
-# Reports that nobody puts away pile up; an old one is not looked for.
+# An old report is not looked for.
 RUNS_LOOKED_AT = 20
 
 
@@ -72,11 +74,11 @@ class ChainFilters:
 
 @dataclass(frozen=True)
 class ChainLine:
-    """A saved chain in a list: by whom and when its first loan was saved."""
+    """A saved chain in a list: by whom its first loan was saved, and on which day at its office."""
 
     chain: SavedChain
     maker: str
-    made_at: datetime
+    made_on: date
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,8 @@ def saved_chains(actor: Actor, filters: ChainFilters, today: date) -> ChainList:
     return ChainList(shown, lines, total, pages, _makers(session, actor))
 
 
-def maker_of(actor: Actor, chain_id: str) -> tuple[str, datetime]:
-    """Who saved a chain, and when. Raises `NotFound` where no loan of it is in scope."""
+def maker_of(actor: Actor, chain_id: str) -> tuple[str, date]:
+    """Who saved a chain, and on which day at its office. Raises `NotFound` where no loan of it is in scope."""
     made = _made(db.session(), actor, [chain_id])
     if chain_id not in made:
         raise NotFound("There is no such chain, or you may not see it.")
@@ -116,10 +118,10 @@ def maker_of(actor: Actor, chain_id: str) -> tuple[str, datetime]:
 
 
 def latest_run(actor: Actor, chain_id: str, assignment_ids: Sequence[int]) -> str | None:
-    """One's newest bulk run over these loans of a chain that has not been put away, and that is over no others."""
+    """One's newest bulk run over these loans of a chain and over no others; None where it has been put away."""
     mine = (
-        select(Batch.id, Batch.created_at)
-        .where(Batch.user_id == actor.user_id, Batch.dismissed_at.is_(None))
+        select(Batch.id, Batch.created_at, Batch.dismissed_at)
+        .where(Batch.user_id == actor.user_id)
         .order_by(Batch.created_at.desc())
         .limit(RUNS_LOOKED_AT)
         .subquery()
@@ -128,12 +130,13 @@ def latest_run(actor: Actor, chain_id: str, assignment_ids: Sequence[int]) -> st
     elsewhere = rows.join(Assignment, Assignment.id == BatchRow.assignment_id).where(
         or_(Assignment.chain_id.is_(None), Assignment.chain_id != chain_id)
     )
-    return db.session.scalar(
-        select(mine.c.id)
+    newest = db.session.execute(
+        select(mine.c.id, mine.c.dismissed_at)
         .where(exists(rows.where(BatchRow.assignment_id.in_(assignment_ids))), ~exists(elsewhere))
         .order_by(mine.c.created_at.desc())
         .limit(1)
-    )
+    ).first()
+    return newest.id if newest is not None and newest.dismissed_at is None else None
 
 
 def _wanted(session: Session, actor: Actor, filters: ChainFilters, today: date) -> Select[str | None]:
@@ -189,15 +192,24 @@ def _chains(session: Session, actor: Actor, ids: list[str | None]) -> dict[str, 
     return chains_of(loans_from(session, loan_columns().where(*listed)))
 
 
-def _made(session: Session, actor: Actor, ids: Sequence[str | None]) -> dict[str | None, tuple[str, datetime]]:
-    """By whom and when the first loan of each chain was saved."""
+def _made(session: Session, actor: Actor, ids: Sequence[str | None]) -> dict[str | None, tuple[str, date]]:
+    """By whom, and on which day there, the first loan of each chain was saved."""
     first = select(func.min(Assignment.id)).where(Assignment.chain_id.in_(ids), _scope(actor))
+    here = (Location.company_id == Assignment.company_id) & (Location.name == Assignment.office)
     rows = session.execute(
-        select(Assignment.chain_id, User.name, Assignment.created_at)
+        select(Assignment.chain_id, User.name, Assignment.created_at, Location.timezone)
         .outerjoin(User, User.id == Assignment.created_by)
+        .outerjoin(Location, here)
         .where(Assignment.id.in_(first.group_by(Assignment.chain_id)))
     )
-    return {row.chain_id: (row.name or SYSTEM, row.created_at) for row in rows}
+    default: tzinfo = current_app.extensions["settings"].zone
+    return {
+        row.chain_id: (
+            row.name or SYSTEM,
+            row.created_at.astimezone(ZoneInfo(row.timezone) if row.timezone else default).date(),
+        )
+        for row in rows
+    }
 
 
 def _makers(session: Session, actor: Actor) -> tuple[tuple[int, str], ...]:
