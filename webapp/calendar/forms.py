@@ -71,8 +71,8 @@ def new_form(actor: Actor, given: Mapping[str, str], error: InvalidInput | None 
         button="Plan it",
         values=values,
         offices=tuple(listed),
-        vehicles=_vehicles(actor, office),
-        partners=_partners(actor, office),
+        vehicles=vehicle_choices(actor, office),
+        partners=partner_choices(actor, office),
         faults=_faults(error),
         link=error.link if error else None,
     )
@@ -100,8 +100,8 @@ def change_form(actor: Actor, loan: Loan, given: Mapping[str, str], error: Inval
         address=f"/calendar/loans/{loan.id}/{'replace' if is_requested else 'change'}",
         button="Unrequest, change, request again" if is_requested else "Change it",
         values=values,
-        vehicles=_vehicles(actor, loan.office, also=(loan.vin, f"{loan.vehicle_name} {short_vin(loan.vin)}")),
-        partners=_partners(actor, loan.office),
+        vehicles=vehicle_choices(actor, loan.office, also=(loan.vin, f"{loan.vehicle_name} {short_vin(loan.vin)}")),
+        partners=partner_choices(actor, loan.office),
         loan_id=loan.id,
         is_requested=is_requested,
         faults=_faults(error),
@@ -154,7 +154,7 @@ def _faults(error: InvalidInput | None) -> Mapping[str, str]:
     return (error.fields or {"": error.sentence}) if error else {}
 
 
-def _vehicles(actor: Actor, office: str, also: tuple[str, str] | None = None) -> tuple[tuple[str, str], ...]:
+def vehicle_choices(actor: Actor, office: str, also: tuple[str, str] | None = None) -> tuple[tuple[str, str], ...]:
     """(VIN, name) of every vehicle of the office, by name."""
     choices = {
         vehicle.vin: f"{vehicle.name} {short_vin(vehicle.vin)} · {vehicle.color}" for vehicle in _of(actor, office)
@@ -168,7 +168,7 @@ def _of(actor: Actor, office: str) -> list[queries.VehicleFacts]:
     return [each for each in queries.vehicles(actor, office) if each.company_id == actor.company_id] if office else []
 
 
-def _partners(actor: Actor, office: str) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+def partner_choices(actor: Actor, office: str) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """Partners by last name, those of the office first, then everybody else in scope; each person once."""
     groups: dict[str, dict[str, str]] = {office: {}, "Other offices": {}}
     everybody = [each for each in queries.partners(actor) if each.company_id == actor.company_id]

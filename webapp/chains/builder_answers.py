@@ -1,0 +1,86 @@
+"""What an action of the builder answers: the regions that changed, for HTMX, or the way back to the page."""
+
+from flask import Response, flash, make_response, render_template, request
+from markupsafe import Markup
+
+from webapp.accounts.actor import Actor
+from webapp.calendar.answers import Message
+from webapp.chains.builder_reading import Page, read_page
+from webapp.chains.builder_values import PAGE, Values
+from webapp.chains.builder_views import show
+from webapp.errors import InvalidInput, NotFound, Refusal
+from webapp.htmx import go_to
+
+
+def answer(actor: Actor, draft_id: str, *, slot: int | None = None, is_new: bool = False) -> Response:
+    """The draft after an action: the chain, and all that follows from it. `slot` is the loan that it was about.
+
+    `is_new`: the address has to name another draft from now on.
+    """
+    if not _is_htmx():
+        return go_to(f"{PAGE}?draft={draft_id}")
+    page = read_page(actor, draft_id=draft_id)
+    response = make_response(_regions(page, said=_said(page, slot)))
+    if is_new:
+        response.headers["HX-Push-Url"] = f"{PAGE}?draft={draft_id}"
+    return response
+
+
+def refused(actor: Actor, draft_id: str, refusal: Refusal) -> Response:
+    """The draft as it stands now, under the sentence that says what stood in the way. Raises `NotFound`."""
+    if isinstance(refusal, NotFound):
+        raise gone(refusal)
+    page = read_page(actor, draft_id=draft_id)
+    return _with_message(page, refusal)
+
+
+def form_refused(actor: Actor, values: Values, draft_id: str | None, refusal: Refusal) -> Response:
+    """The form as it was filled, with what is wrong at its fields; the open draft stays beside it."""
+    if isinstance(refusal, NotFound) and draft_id:
+        raise gone(refusal)
+    if not isinstance(refusal, InvalidInput) or not refusal.fields:
+        return _with_message(read_page(actor, values, draft_id), refusal)
+    page = read_page(actor, values, draft_id, refusal)
+    if not _is_htmx():
+        return show(page, refusal.status)
+    body = render_template("chains/_form_answer.html", page=page, said=refusal.sentence)
+    response = make_response(body, refusal.status)
+    response.headers["HX-Retarget"] = "#chain-form"
+    return response
+
+
+def gone(refusal: NotFound) -> NotFound:
+    """The refusal with the way to what is still there."""
+    refusal.link = ("See your drafts", PAGE)
+    return refusal
+
+
+def _with_message(page: Page, refusal: Refusal) -> Response:
+    message = Message("refused", refusal.sentence, link=refusal.link)
+    if _is_htmx():
+        return make_response(_regions(page, message=message), refusal.status)
+    text = Markup("{}").format(message.text)
+    if message.link:
+        text += Markup(' <a href="{}">{}</a>').format(message.link[1], message.link[0])
+    flash(text, message.kind)
+    return show(page, refusal.status)
+
+
+def _regions(page: Page, *, said: str = "", message: Message | None = None) -> str:
+    return render_template("chains/_answer.html", page=page, said=said, message=message)
+
+
+def _said(page: Page, slot: int | None) -> str:
+    """What a screen reader hears of it: the loan that changed, and how far the chain is."""
+    chain = page.chain
+    if chain is None:
+        return ""
+    card = next((card for card in chain.cards if card.index == slot), None)
+    about = f"Loan {card.index}: {card.title}, {card.days}." if card else ""
+    notes = " ".join(note.text for note in card.notes) if card else ""
+    banner = f"{chain.banner.text} {chain.banner.detail}" if chain.banner else ""
+    return " ".join(part for part in (about, notes, *chain.notes, banner, f"{chain.placed}.") if part)
+
+
+def _is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"

@@ -1,0 +1,254 @@
+"""What the builder's page prints of a draft: how far the chain came and why no further, its banner, its cards."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from urllib.parse import urlencode
+
+from sqlalchemy.orm import Session
+
+from webapp.accounts.actor import Actor
+from webapp.accounts.queries import zone_of
+from webapp.calendar.names import last_first
+from webapp.chains import suggesting
+from webapp.chains.asking import Ask, Kind
+from webapp.chains.builder_cards import Card, cards_of
+from webapp.chains.chain_objective import is_home
+from webapp.chains.chain_slots import MOST_LOANS
+from webapp.chains.chain_values import Status
+from webapp.chains.draft_queries import DraftLine, OpenDraft
+from webapp.dates import shown
+from webapp.db import db
+from webapp.fleet.names import full_name
+from webapp.loans.availability import in_the_way
+from webapp.loans.facts import partner_of, vehicle_of
+from webapp.loans.periods import Period
+
+NOTHING_FITS = {
+    Status.NONE: "Nothing fits under the rules.",
+    Status.BUDGET_BLOCKED: "Nothing fits within the budgets; without them something would.",
+}
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A button that asks again with one wish changed: a field of the form and its value."""
+
+    label: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Banner:
+    """What threading did: never silently. `detail` says what it went around."""
+
+    text: str
+    detail: str = ""
+    switch: Switch | None = None
+
+
+@dataclass(frozen=True)
+class ChainPage:
+    """A draft in words. `words` are how good the suggestion is, `looked_at` and `left_out` whom it looked at.
+
+    `reasons` say why loans are empty, `switches` what could be given up for them.
+    """
+
+    id: str
+    version: int
+    address: str
+    whose: str
+    placed: str
+    words: str
+    looked_at: str
+    left_out: str
+    left_out_address: str
+    banner: Banner | None
+    notes: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    reasons: tuple[str, ...]
+    switches: tuple[Switch, ...]
+    cards: tuple[Card, ...]
+    thing: str
+    save: str
+    held: str
+    continues: str
+    can_add: bool
+    has_empty: bool
+
+    @property
+    def is_overruled(self) -> bool:
+        """Whether something picked is against the rules of suggesting: then a note says why all the same."""
+        return any(note.tone == "soft" for card in self.cards for note in card.notes)
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether something is picked that would be missed."""
+        return any(card.is_filled for card in self.cards)
+
+
+@dataclass(frozen=True)
+class DraftRow:
+    """A draft in the list of one's own."""
+
+    id: str
+    address: str
+    title: str
+    details: str
+    is_open: bool
+
+
+def chain_page(actor: Actor, draft: OpenDraft) -> ChainPage:
+    """The page of an opened draft."""
+    session: Session = db.session()
+    ask, zone = draft.ask, zone_of(actor.company_id, draft.ask.office)
+    name, homes = _whose(session, actor, ask)
+    reasons = {empty.slot.index: empty.text for empty in draft.unfilled}
+    cards = cards_of(ask, draft.slots, draft.placed, reasons, is_home=is_home(ask.office, homes))
+    filled, outcome = len(draft.picks), draft.outcome
+    days = f"{shown(draft.slots[0].period.start_day)} to {shown(draft.slots[-1].period.end_day)}" if cards else ""
+    thing = "vehicle" if ask.kind is Kind.PARTNER else "partner"
+    return ChainPage(
+        id=draft.id,
+        version=draft.version,
+        address=f"/chains/drafts/{draft.id}",
+        whose=" · ".join(part for part in (name, ask.office, days) if part),
+        placed=f"{filled} of {_loans(max(ask.count, len(cards)))} placed",
+        words=_words(draft),
+        looked_at=f"{_counted(outcome.looked_at, thing)} looked at" if outcome else "",
+        left_out=f"{outcome.left_out} left out: why?" if outcome and outcome.left_out else "",
+        left_out_address=f"/chains/left-out?{urlencode({'draft': draft.id})}",
+        banner=_banner(actor, draft),
+        notes=draft.notes,
+        conflicts=tuple(conflict.text for conflict in draft.conflicts),
+        reasons=_reasons(draft),
+        switches=_switches(draft),
+        cards=cards,
+        thing=thing,
+        save="" if not filled else "Save" if filled == len(cards) else f"Save {filled} of {len(cards)}",
+        held=clock_time(draft.held_until, zone),
+        continues=f"/chains/{draft.chain_id}" if draft.chain_id else "",
+        can_add=len(cards) < MOST_LOANS,
+        has_empty=filled < len(cards),
+    )
+
+
+def draft_rows(lines: Iterable[DraftLine], zone: tzinfo, open_id: str | None) -> tuple[DraftRow, ...]:
+    """One's drafts as the list prints them."""
+    return tuple(
+        DraftRow(
+            id=line.id,
+            address=f"/chains?draft={line.id}",
+            title=last_first(line.title) if line.kind is Kind.PARTNER else line.title,
+            details=" · ".join(
+                [
+                    line.office,
+                    f"from {shown(line.start_day)}",
+                    f"{line.filled} of {_loans(line.count)} chosen",
+                    f"touched {line.touched_at.astimezone(zone):%m-%d-%y %H:%M}",
+                    *(["goes on from a saved chain"] if line.chain_id else []),
+                ]
+            ),
+            is_open=line.id == open_id,
+        )
+        for line in lines
+    )
+
+
+def _whose(session: Session, actor: Actor, ask: Ask) -> tuple[str, tuple[str, ...]]:
+    """Whose chain it is, and the offices that count as a partner's own."""
+    if ask.kind is Kind.VEHICLE:
+        vehicle = vehicle_of(session, actor.company_id, ask.vin or "")
+        return (full_name(vehicle.make, vehicle.model, vehicle.vin) if vehicle else ask.vin or ""), ()
+    partner = partner_of(session, actor.company_id, ask.person_id or 0, ask.office)
+    if partner is None:
+        return f"Person {ask.person_id}", ()
+    return last_first(partner.name), (partner.office, partner.default_loan_region)
+
+
+def _words(draft: OpenDraft) -> str:
+    """How good the suggestion is; a chain that a person changed since is nobody's best."""
+    if draft.outcome is None:
+        return "built by hand"
+    by_hand = sum(placed.is_pinned for placed in draft.placed)
+    rest = f"{by_hand} picked by hand, the others " if by_hand else ""
+    if draft.outcome.status is Status.FEASIBLE:
+        return f"{rest}the best found in the time the solver has: there may be a better one"
+    if draft.outcome.status is Status.OPTIMAL and draft.is_full:
+        return "picked by hand" if by_hand == len(draft.picks) else f"{rest}best possible under the rules"
+    if draft.outcome.status is Status.PARTIAL:
+        return f"{rest}the most that fits under the rules"
+    return ""
+
+
+def _banner(actor: Actor, draft: OpenDraft) -> Banner | None:
+    if not draft.banner:
+        return None
+    ask, first = draft.ask, draft.slots[0].period if draft.slots else None
+    if first is None or first.start_day == ask.start or ask.allow_double_booking:
+        return Banner(f"{draft.banner}.")
+    # What stood on the days that were asked for is why the start moved.
+    wanted = Period(ask.start, ask.start + timedelta(days=ask.days))
+    busy = in_the_way(wanted, suggesting.calendar_of(actor, ask).busy)
+    if ask.kind is Kind.PARTNER:
+        detail = f"The partner has {_listed([f'{one.vehicle_name} {one.dates}' for one in busy])}." if busy else ""
+    else:
+        detail = f"The vehicle is {_listed([one.sentence() for one in busy])}." if busy else ""
+    switch = None
+    if ask.kind is Kind.PARTNER and busy:
+        switch = Switch(f"Keep {shown(ask.start)} and double-book", "allow_double_booking", "true")
+    return Banner(f"{draft.banner}.", detail, switch)
+
+
+def _reasons(draft: OpenDraft) -> tuple[str, ...]:
+    """Why loans are empty: said once, with the loans it is said of, and for what does not exist at all."""
+    said: dict[str, list[int]] = {}
+    for empty in draft.unfilled:
+        said.setdefault(empty.text, []).append(empty.slot.index)
+    found = [f"{_named(indexes)}: {text}" for text, indexes in said.items()]
+    status = draft.outcome.status if draft.outcome else None
+    missing = draft.ask.count - len(draft.slots)
+    if draft.outcome and missing > 0:
+        found.append(f"There is no room for {_loans(missing)} more before FMS's calendar ends.")
+    return (*([NOTHING_FITS[status]] if status in NOTHING_FITS and not draft.picks else []), *found)
+
+
+def _switches(draft: OpenDraft) -> tuple[Switch, ...]:
+    """What could be given up for a fuller chain; only what is asked for can be."""
+    ask, outcome = draft.ask, draft.outcome
+    if outcome is None or draft.is_full:
+        return ()
+    codes = {*outcome.excluded, *(empty.code for empty in draft.unfilled)}
+    found = []
+    if ask.respect_budgets and "over_budget" in codes:
+        found.append(Switch("Do not respect budgets", "respect_budgets", "false"))
+    if ask.is_strict:
+        found.append(Switch("Allow other models too", "strict", "false"))
+    if ask.makes:
+        found.append(Switch("Allow all approved makes", "makes", ""))
+    if ask.tiers:
+        found.append(Switch("Allow every rank", "tiers", ""))
+    return tuple(found)
+
+
+def _named(indexes: list[int]) -> str:
+    numbers = [str(index) for index in sorted(indexes)]
+    return f"Loan{'s' * (len(numbers) > 1)} {_listed(numbers)}"
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
+def clock_time(until: datetime | None, zone: tzinfo) -> str:
+    """`10:42 PST`; empty for no time."""
+    return f"{until.astimezone(zone):%H:%M %Z}" if until else ""
+
+
+def _loans(count: int) -> str:
+    return _counted(count, "loan")
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

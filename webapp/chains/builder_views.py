@@ -1,0 +1,80 @@
+"""The builder's page, the part of its form that depends on who is chosen, and the drop-down of a slot."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from webapp.accounts.access import current_actor, requires
+from webapp.accounts.permissions import Permission
+from webapp.chains import draft_queries, suggesting
+from webapp.chains.asking import Kind
+from webapp.chains.builder_cards import days_of, options_of
+from webapp.chains.builder_reading import Page, read_page
+from webapp.chains.builder_values import PAGE, values_in
+from webapp.errors import NotFound
+from webapp.htmx import is_fragment
+
+blueprint = Blueprint("chains", __name__, url_prefix=PAGE)
+
+
+@blueprint.get("")
+@requires(Permission.VIEW_LOANS)
+def page() -> ResponseReturnValue:
+    """The builder: empty, with office and partner or vehicle filled in, or with a draft (`draft`) open."""
+    actor = current_actor()
+    draft_id = request.args.get("draft", "")
+    if not draft_id:
+        return show(read_page(actor, values_in(request.args.to_dict(flat=False))))
+    try:
+        return show(read_page(actor, draft_id=draft_id))
+    except NotFound as refusal:
+        flash(refusal.sentence, "refused")
+        return show(read_page(actor), refusal.status)
+
+
+@blueprint.get("/form")
+@requires(Permission.PLAN_LOANS)
+def form() -> ResponseReturnValue:
+    """The form as it has to be for the office, and the partner or vehicle, now chosen; and the facts about them."""
+    actor = current_actor()
+    values, draft_id = values_in(request.args.to_dict(flat=False)), request.args.get("draft")
+    try:
+        read = read_page(actor, values, draft_id)
+    except NotFound:
+        # Saved or discarded meanwhile: whoever acts on it is told then.
+        read, draft_id = read_page(actor, values), None
+    if not is_fragment():
+        return show(read)
+    response = make_response(render_template("chains/_form_answer.html", page=read, said=" ".join(read.form.notices)))
+    if not draft_id:
+        response.headers["HX-Replace-Url"] = read.form.values.address()
+    return response
+
+
+@blueprint.get("/drafts/<uuid:draft_id>/slots/<int:index>")
+@requires(Permission.PLAN_LOANS)
+def candidates(draft_id: UUID, index: int) -> ResponseReturnValue:
+    """Everybody who could fill a slot: best first, then who could not, with the reason."""
+    actor = current_actor()
+    draft = draft_queries.opened(actor, str(draft_id))
+    slot = next((slot for slot in draft.slots if slot.index == index), None)
+    if slot is None:
+        raise NotFound(f"There is no loan {index} in this chain any more.")
+    found = suggesting.candidates(actor, draft.ask, draft.slots, draft.picks, index)
+    return render_template(
+        "chains/_candidates.html" if is_fragment() else "chains/candidates.html",
+        draft_id=draft.id,
+        version=draft.version,
+        address=f"{PAGE}/drafts/{draft.id}/slots/{index}",
+        index=index,
+        is_filled=index in draft.picks,
+        title=f"Loan {index} · {days_of(slot)}",
+        things="vehicles" if draft.ask.kind is Kind.PARTNER else "partners",
+        options=options_of(draft.ask, slot, found, draft.picks.get(index)),
+    )
+
+
+def show(read: Page, status: int = 200) -> Response:
+    """The whole page."""
+    return make_response(render_template("chains/builder.html", page=read), status)
