@@ -1,0 +1,90 @@
+"""Candidates and cards say what the rules say of each loan alone, and what the chain adds; on both engines."""
+
+from collections import Counter
+
+import pytest
+from flask import Flask
+
+from tests.calendar.conftest import november as november
+from tests.chains.worlds import HOME, START, World, build
+from webapp.chains import suggesting
+from webapp.chains.asking import Ask, Kind
+from webapp.chains.suggestion import Candidate
+from webapp.db import close_reading
+from webapp.loans import service
+from webapp.loans.rules import Finding
+
+pytestmark = pytest.mark.usefixtures("november")
+
+
+def partner_ask(world: World, person_id: int, **given: object) -> Ask:
+    """Three loans of a week."""
+    return Ask(**{"kind": Kind.PARTNER, "office": HOME, "start": START, "person_id": person_id, "count": 3, **given})  # type: ignore[arg-type]
+
+
+def vehicle_ask(world: World, vin: str, **given: object) -> Ask:
+    """Three loans of a week."""
+    return Ask(**{"kind": Kind.VEHICLE, "office": HOME, "start": START, "vin": vin, "count": 3, **given})  # type: ignore[arg-type]
+
+
+def told(one: Candidate, *but_not: str) -> tuple[Finding, ...]:
+    """The findings without those codes."""
+    return tuple(finding for finding in one.findings if finding.code not in but_not)
+
+
+@pytest.mark.parametrize("seeds", [range(10), range(10, 20)])
+def test_findings_of_vehicles_are_why_nots(app: Flask, seeds: range) -> None:
+    """Codes, sentences and days, of every vehicle of the office in every slot."""
+    seen: Counter[str] = Counter()
+    with app.app_context():
+        for seed in seeds:
+            world = build(seed)
+            for person_id in world.known_people[:2]:
+                ask = partner_ask(world, person_id)
+                slots = suggesting.threaded(world.actor, ask).slots
+                for slot in slots:
+                    found = suggesting.candidates(world.actor, ask, slots, {}, slot.index)
+                    assert sorted(str(one.key) for one in found) == world.home_vins
+                    for one in found:
+                        expected = service.why_not(
+                            world.actor,
+                            vin=str(one.key),
+                            person_id=person_id,
+                            start_day=slot.period.start_day,
+                            end_day=slot.period.end_day,
+                        )
+                        known = tuple(each for each in expected.findings if each.code != "no_coordinates")
+                        assert one.findings == known, (seed, one.key, slot)
+                        assert one.is_possible is expected.is_possible
+                        assert one.is_hard is bool(expected.hard)
+                        seen.update(finding.code for finding in one.findings)
+            close_reading()
+    assert seen.keys() >= {"held", "not_approved", "had_before", "cooldown", "over_budget", "turn_in", "partner_has"}
+
+
+@pytest.mark.parametrize("seeds", [range(10), range(10, 20)])
+def test_findings_of_partners_are_why_nots(app: Flask, seeds: range) -> None:
+    """The same of every partner for a vehicle; how far they are is said besides."""
+    seen: Counter[str] = Counter()
+    with app.app_context():
+        for seed in seeds:
+            world = build(seed)
+            for vin in world.home_vins[:2]:
+                ask = vehicle_ask(world, vin)
+                slots = suggesting.threaded(world.actor, ask).slots
+                for slot in slots:
+                    found = suggesting.candidates(world.actor, ask, slots, {}, slot.index)
+                    assert sorted(int(one.key) for one in found) == world.known_people
+                    for one in found:
+                        expected = service.why_not(
+                            world.actor,
+                            vin=vin,
+                            person_id=int(one.key),
+                            start_day=slot.period.start_day,
+                            end_day=slot.period.end_day,
+                        )
+                        assert told(one, "too_far") == expected.findings, (seed, one.key, slot)
+                        assert one.is_unplaced is ("no_coordinates" in {each.code for each in expected.findings})
+                        seen.update(finding.code for finding in one.findings)
+            close_reading()
+    assert seen.keys() >= {"not_approved", "had_before", "cooldown", "over_budget", "partner_busy", "too_far"}
