@@ -1,7 +1,7 @@
 // Moving over the board: arrows between bars and rows, days chosen with the pointer, tooltips, paging by key.
 "use strict";
 
-const STOPS = ".title[href], .bar > a, .plan";
+const STOPS = ".title[href], .bar > a, .plan, .build";
 const stopsOf = (row) => [...row.querySelectorAll(STOPS)].sort((a, b) => a.getBoundingClientRect().left - b.getBoundingClientRect().left);
 
 // One stop of the whole board is in the tab order; arrows move it.
@@ -38,7 +38,7 @@ function move(from, key) {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog:modal")) return;
-  const stop = event.target.closest?.("#board :is(.title[href], .bar > a, .plan)");
+  const stop = event.target.closest?.("#board :is(.title[href], .bar > a, .plan, .build)");
   if (!stop || !/^(Arrow(Left|Right|Up|Down)|Home|End)$/.test(event.key)) return;
   event.preventDefault();
   focusStop(move(stop, event.key));

@@ -12,6 +12,7 @@ from webapp.chains.asking import Kind
 from webapp.chains.builder_cards import days_of, options_of
 from webapp.chains.builder_reading import Page, read_page
 from webapp.chains.builder_values import PAGE, values_in
+from webapp.chains.saved_views import saved_list
 from webapp.errors import NotFound
 from webapp.htmx import is_fragment
 
@@ -76,5 +77,6 @@ def candidates(draft_id: UUID, index: int) -> ResponseReturnValue:
 
 
 def show(read: Page, status: int = 200) -> Response:
-    """The whole page."""
-    return make_response(render_template("chains/builder.html", page=read), status)
+    """The whole page, the list of saved chains at its end."""
+    body = render_template("chains/builder.html", page=read, saved_list=saved_list(current_actor()))
+    return make_response(body, status)
