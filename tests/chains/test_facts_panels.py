@@ -15,7 +15,8 @@ from webapp.accounts.models import Location
 from webapp.accounts.permissions import TABLE, Permission, Role
 from webapp.calendar.looks import Look
 from webapp.chains.partner_facts import PartnerPanel, read_partner
-from webapp.chains.stays import Publication, Stay, by_time, days_of, year_of
+from webapp.chains.stays import Publication, Stay, by_time, year_of
+from webapp.chains.timeline import days_shown
 from webapp.chains.vehicle_facts import next_words, read_vehicle, where_now
 from webapp.db import close_reading, writing
 from webapp.errors import NotFound
@@ -83,8 +84,8 @@ def test_the_twelve_months_end_today() -> None:
 
 def test_years_are_shown_across_new_year() -> None:
     """Report 12: FMS's own form of a date, with the year; what lasts a day says it once."""
-    assert days_of(stay(date(2026, 12, 28), date(2027, 1, 4))) == "12-28-26 → 01-04-27"
-    assert days_of(stay(TODAY, TODAY, partner="")) == "11-19-26"
+    assert days_shown(date(2026, 12, 28), date(2027, 1, 4)) == "12-28-26 → 01-04-27"
+    assert days_shown(TODAY, TODAY) == "11-19-26"
 
 
 def test_where_a_vehicle_is_and_what_is_next() -> None:

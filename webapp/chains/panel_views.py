@@ -1,18 +1,24 @@
 """The panels beside a chain, each with an address of its own: a fragment for HTMX, else a page around it."""
 
+import re
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
 
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.permissions import Permission
 from webapp.chains.budget_reading import read_budget
 from webapp.chains.partner_facts import read_partner
+from webapp.chains.picture_reading import read_picture
+from webapp.chains.timeline_reading import read_timeline
 from webapp.chains.vehicle_facts import read_vehicle
 from webapp.htmx import is_fragment
 from webapp.jsonapi import Day, Input, QueryId, read_query
 
+# As far as a loan may lie.
+MONTH = re.compile(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])", re.ASCII)
 blueprint = Blueprint("chain_panels", __name__, url_prefix="/chains")
 
 
@@ -29,6 +35,27 @@ class BudgetAsked(Asked):
     start: Day | None = None
     person_id: QueryId | None = None
     vin: str | None = Field(default=None, max_length=40)
+
+
+class ChainAsked(Asked):
+    """A draft, or a saved chain."""
+
+    draft: str | None = Field(default=None, max_length=36)
+    chain: str | None = Field(default=None, max_length=36)
+
+
+class TimelineAsked(ChainAsked):
+    """The month to show, as `2026-12`."""
+
+    month: date | None = None
+
+    @field_validator("month", mode="before")
+    @classmethod
+    def _first_day(cls, text: object) -> object:
+        """The first day of the month that was named."""
+        if not (isinstance(text, str) and MONTH.fullmatch(text)):
+            raise ValueError("is not a month such as 2026-12")
+        return date.fromisoformat(f"{text}-01")
 
 
 class PartnerAsked(Asked):
@@ -68,6 +95,15 @@ def vehicle(vin: str) -> str:
     """A vehicle's facts, where it is, who had it."""
     found = read_vehicle(current_actor(), vin, is_all=read_query(VehicleAsked).all)
     return panel("vehicle", f"{found.name} {found.short_vin}", vehicle=found)
+
+
+@blueprint.get("/timeline")
+@requires(Permission.VIEW_LOANS)
+def timeline() -> str:
+    """A month of a chain and of what surrounds it."""
+    actor, asked = current_actor(), read_query(TimelineAsked)
+    found = read_timeline(actor, read_picture(actor, asked.draft, asked.chain), asked.month)
+    return panel("timeline", f"Timeline, {found.month.name}", timeline=found)
 
 
 def panel(name: str, title: str, **values: Any) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from webapp.calendar.looks import WORDS, Look
-from webapp.dates import shown
+from webapp.chains.timeline import days_shown
 from webapp.fleet.names import short_vin, vehicle_name
 from webapp.fleet.patterns import months_before
 
@@ -132,18 +132,11 @@ def lines_by_holder(stays: Sequence[Stay], *, is_past: bool = False) -> tuple[Li
     return tuple(_line(stay, stay.holder, "", is_past) for stay in stays)
 
 
-def days_of(stay: Stay) -> str:
-    """`11-26-26 → 12-03-26`; one day alone where it begins and ends on it."""
-    if stay.end_day <= stay.start_day:
-        return shown(stay.start_day)
-    return f"{shown(stay.start_day)} → {shown(stay.end_day)}"
-
-
 def _line(stay: Stay, title: str, detail: str, is_past: bool) -> Line:
     return Line(
         title=title,
         detail=detail,
-        days=days_of(stay),
+        days=days_shown(stay.start_day, stay.end_day),
         word=stay.word,
         look=stay.look.value,
         address=stay.address,
