@@ -26,6 +26,7 @@ from webapp.loans.queries import BatchProgress, Loan
 from webapp.loans.states import Status
 
 WEEK = timedelta(days=7)
+MODELS = (("Audi", "Q6 e-tron"), ("Genesis", "GV60"), ("Hyundai", "Ioniq 9"), ("Kia", "EV6 GT"))
 
 
 def week(number: int) -> Period:
@@ -34,7 +35,7 @@ def week(number: int) -> Period:
 
 
 class ChainDesk(Desk):
-    """A scheduler of Los Angeles, four vehicles and a partner."""
+    """A scheduler of Los Angeles, four vehicles of different makes, and a partner who is approved for them."""
 
     def draft(
         self,
@@ -114,6 +115,13 @@ class ChainDesk(Desk):
         progress: BatchProgress = self.do(loan_queries.batch, batch_id)
         return progress
 
+    def _vehicles(self, count: int) -> list[Vehicle]:
+        rows = [row for row in self._rows("vehicles", "utf-8") if row[0]][:count]
+        return [
+            self.fleet.add_vehicle(row[6].strip(), vehicle_id=int(float(row[0])), make=make, model=model)
+            for row, (make, model) in zip(rows, MODELS, strict=True)
+        ]
+
     def loans_of(self, chain_id: str) -> list[Loan]:
         """The chain's loans as they can be read."""
         loans: list[Loan] = self.do(loan_queries.loans_of_chain, chain_id)
@@ -140,7 +148,8 @@ class ChainDesk(Desk):
 def desk(app: Flask, sandbox: SandboxProcess, people: People, fleet: Fleet) -> ChainDesk:
     """See `ChainDesk`."""
     found = ChainDesk(app, sandbox, people, fleet)
-    fleet.approve_make(found.partner, "Audi")
+    for make, _model in MODELS:
+        fleet.approve_make(found.partner, make)
     return found
 
 

@@ -133,7 +133,7 @@ def test_a_chain_that_continues_another_joins_it(desk: ChainDesk) -> None:
     saved = desk.do(saving.save, draft_id, 1)
     assert saved.chain_id == chain_id
     assert [loan.id for loan in desk.loans_of(chain_id)] == [*ids, *saved.assignment_ids]
-    with pytest.raises(NotFound, match="saved, or thrown away"):
+    with pytest.raises(NotFound, match="saved, discarded"):
         desk.do(saving.save, draft_id, 1)
 
 

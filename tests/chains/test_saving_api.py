@@ -59,13 +59,14 @@ def program(desk: ChainDesk, client: FlaskClient) -> Program:
 
 def test_slots_as_suggested_become_planned_loans(program: Program, desk: ChainDesk) -> None:
     """201 with the chain's id and its loans as JSON writes them; FMS hears nothing unless it is asked for."""
-    answer = program.post(program.slots(desk.vehicles[:2]))
+    vehicles = [desk.vehicles[0], desk.fleet.add_vehicle(make="Audi", model="Q6 e-tron")]
+    answer = program.post(program.slots(vehicles))
     assert answer.status_code == 201
     body = answer.get_json()
     loans = desk.loans_of(body["chain_id"])
     assert body["assignments"] == [loan.as_json() for loan in loans]
     assert [(loan["vin"], loan["status"], loan["chain_id"]) for loan in body["assignments"]] == [
-        (vehicle.vin, "planned", body["chain_id"]) for vehicle in desk.vehicles[:2]
+        (vehicle.vin, "planned", body["chain_id"]) for vehicle in vehicles
     ]
     assert "batch" not in body
     assert [(warning["assignment_id"], warning["code"]) for warning in body["warnings"]] == [(loans[1].id, "cooldown")]

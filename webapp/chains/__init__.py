@@ -2,15 +2,29 @@
 
 from flask import Flask
 
+from webapp import jobs
 from webapp.chains import models as models
+
+A_DAY = 24 * 3600
 
 
 def register(app: Flask) -> None:
-    """Add this room's pages and JSON to `app`."""
-    from webapp.chains import builder_actions, builder_views, panel_views, saved_actions, saved_views, saving_api
+    """Add this room's pages and JSON to `app`, and have forgotten drafts dropped."""
+    from webapp.chains import (
+        builder_actions,
+        builder_views,
+        drafts,
+        panel_views,
+        saved_actions,
+        saved_changes,
+        saved_copies,
+        saved_views,
+        saving_api,
+    )
     from webapp.chains.api import api
 
     app.register_blueprint(api)
     app.register_blueprint(saving_api.api)
-    for pages in (panel_views, builder_views, builder_actions, saved_views, saved_actions):
+    for pages in (panel_views, builder_views, builder_actions, saved_views, saved_actions, saved_changes, saved_copies):
         app.register_blueprint(pages.blueprint)
+    jobs.add(app, jobs.Job("forgotten chain drafts", seconds=A_DAY, run=drafts.drop_untouched))

@@ -3,24 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
+from webapp.chains import drafts
 from webapp.chains.asking import Kind
+from webapp.chains.draft_rows import GONE, STALE
 from webapp.chains.models import Draft, DraftSlot
 from webapp.db import close_reading, db
 from webapp.errors import InvalidInput, NotFound
 from webapp.fleet.models import Vehicle
-from webapp.loans import batches, holds, queries, service
+from webapp.loans import batches, queries, service
 from webapp.loans.errors import BrokenChain, Stale
 from webapp.loans.models import BatchKind
 from webapp.loans.service import LoanWish
 from webapp.loans.states import Status
-
-GONE = "This chain is not being built any more: it was saved, or thrown away."
-STALE = "This chain has changed since the page was drawn. Here it is as it stands now; look again."
 
 
 @dataclass(frozen=True)
@@ -74,14 +73,6 @@ def _save(actor: Actor, draft_id: str, version: int, remark: str) -> tuple[Saved
 
 
 def _write(actor: Actor, draft_id: str, version: int, filled: _Filled, remark: str) -> Saved:
-    def end_draft(session: Session) -> None:
-        # Asked for again under the lock of its row: somebody may have saved or changed it since it was read.
-        mine = (Draft.id == draft_id, Draft.user_id == actor.user_id)
-        ended = session.execute(delete(Draft).where(*mine, Draft.version == version).returning(Draft.id)).all()
-        if not ended:
-            raise _lost(session, actor, draft_id)
-        holds.release(session, draft_id)
-
     try:
         planned = service.plan_all(
             actor,
@@ -89,17 +80,13 @@ def _write(actor: Actor, draft_id: str, version: int, filled: _Filled, remark: s
             wishes=filled.wishes,
             chain_id=filled.chain_id,
             remark=remark,
-            also=end_draft,
+            # Under the lock of the draft: somebody may have saved or changed it since it was read.
+            also=lambda session: drafts.end(session, actor, draft_id, version),
         )
     except BrokenChain as broken:
         found = broken.findings_by_loan
         raise BrokenChain({filled.places[place] - 1: findings for place, findings in found.items()}) from None
     return Saved(filled.chain_id, tuple(one.assignment_id for one in planned))
-
-
-def _lost(session: Session, actor: Actor, draft_id: str) -> NotFound | Stale:
-    there = session.scalar(select(Draft.id).where(Draft.id == draft_id, Draft.user_id == actor.user_id))
-    return NotFound(GONE) if there is None else Stale(STALE)
 
 
 def _filled(actor: Actor, draft_id: str, version: int) -> _Filled:

@@ -14,6 +14,7 @@ from webapp.chains import cards, fitting, reading
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.chain_slots import Calendar, Slot, SlotRefused, Threaded, thread
 from webapp.chains.chain_values import PinRefused, Status
+from webapp.chains.given_back import without
 from webapp.chains.offers import Best, best, refuse_pins
 from webapp.chains.partner_reading import partners_for, with_all_loans
 from webapp.chains.suggestion import Candidate, Key, LeftOut, LeftOutLine, Placed, Suggestion
@@ -70,19 +71,26 @@ def calendar_of(actor: Actor, ask: Ask) -> Calendar:
 
 
 def candidates(
-    actor: Actor, ask: Ask, slots: Sequence[Slot], picks: Mapping[int, Key], index: int
+    actor: Actor,
+    ask: Ask,
+    slots: Sequence[Slot],
+    picks: Mapping[int, Key],
+    index: int,
+    *,
+    standing: Collection[int] = (),
 ) -> tuple[Candidate, ...]:
     """All that could fill one slot: the best first, then, by name, those that something binding stands against.
 
-    The other picks count as loans of the partner (of the vehicle), and as money spent. Raises `NotFound`, and
-    `KeyError` where there is no such slot.
+    The other picks count as loans of the partner (of the vehicle), and as money spent. `standing` are the loans
+    that a saved chain's picks are already: they are not in their own way. Raises `NotFound`, and `KeyError` where
+    there is no such slot.
     """
     actor.require(Permission.VIEW_LOANS)
     picked = _normal(ask, picks)
     slot = {slot.index: slot for slot in slots}[index]
     since = min(slot.period.start_day for slot in slots)
     supply = _supply(actor, ask, set(picked.values()), since, everybody_from=slot.period.start_day)
-    return cards.candidates(supply, slots, picked, index)
+    return cards.candidates(without(supply, slots, picked, standing), slots, picked, index)
 
 
 def placed(actor: Actor, ask: Ask, slots: Sequence[Slot], picks: Mapping[int, Key]) -> tuple[Placed, ...]:

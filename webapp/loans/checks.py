@@ -18,17 +18,22 @@ from webapp.loans.loan import loan_for
 from webapp.loans.models import Assignment
 from webapp.loans.periods import Period, with_weekday_end
 from webapp.loans.rules import Assessment, Facts, Finding, assess
+from webapp.loans.states import Status
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a person wants of a loan; None: as it is. `version` is that of the page they looked at."""
+    """What a person wants of a loan; None: as it is. `version` is that of the page they looked at.
+
+    `green`: which of the two greens it is to be from then on.
+    """
 
     version: int | None = None
     start_day: date | None = None
     end_day: date | None = None
     vin: str | None = None
     person_id: int | None = None
+    green: Status | None = None
 
 
 def check(actor: Actor, *, vin: str, person_id: int, office: str, start_day: date, end_day: date) -> Assessment:

@@ -5,7 +5,7 @@ bulk, chain) answers from.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from flask import current_app
@@ -23,7 +23,7 @@ from webapp.fms.ledger import Subject
 from webapp.fms.models import Kind, State
 from webapp.fms.schemas import VehicleRequest
 from webapp.loans import service
-from webapp.loans.checks import Change, partner_for, wished
+from webapp.loans.checks import Change, partner_for, require_reach, wished
 from webapp.loans.errors import BrokenRule, Missing, StateForbids
 from webapp.loans.facts import full_name
 from webapp.loans.loan import label_of, loan_for, refuse_stale
@@ -120,13 +120,13 @@ def replace_requested(actor: Actor, assignment_id: int, wish: Change, *, remark:
     # Else the new request would be refused after the old one has been given up.
     _requestor_of(actor)
     facts, vehicle, _name = wished(db.session(), loan, wish)
+    require_reach(actor, vehicle, but_not=loan.fleet_vehicle_id)
     _refuse_broken(facts)
     _vehicle_id_of(vehicle)
     removed = unrequest(actor, assignment_id)
     if removed.how is not How.DONE:
         return removed
-    wish = Change(None, wish.start_day, wish.end_day, wish.vin, wish.person_id)
-    changed = service.change(actor, assignment_id, wish, remark=remark)
+    changed = service.change(actor, assignment_id, replace(wish, version=None), remark=remark)
     result = request(actor, assignment_id)
     return Result(**{**vars(result), "warnings": changed.warnings, "old_status": removed.old_status})
 

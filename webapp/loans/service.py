@@ -78,6 +78,8 @@ def plan(
 def change(actor: Actor, assignment_id: int, wish: Change, *, remark: str = "") -> Planned:
     """Change a green loan. Raises `StateForbids` for every other one, `Stale`, `BrokenRule`, `NotFound`."""
     actor.require(Permission.PLAN_LOANS)
+    if wish.green is not None:
+        require_a_green(wish.green)
 
     def write(session: Session) -> Planned:
         loan = loan_for(session, actor, assignment_id)
@@ -92,6 +94,7 @@ def change(actor: Actor, assignment_id: int, wish: Change, *, remark: str = "") 
         loan.person_id = wish.person_id or loan.person_id
         loan.partner_name = partner_name
         loan.start_day, loan.end_day = facts.wanted.start_day, facts.wanted.end_day
+        loan.status = loan.green_status = wish.green or loan.status
         touch(loan)
         said = f"Changed to {label(vehicle, partner_name, facts.wanted)}.{overruled(warnings, remark)}"
         note(session, loan.id, actor, said)

@@ -1,0 +1,102 @@
+"""What may take the place of a loan of a saved chain: every candidate for exactly its days, with what is in the way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from webapp.accounts.actor import Actor
+from webapp.calendar.names import folded, last_first
+from webapp.calendar.reading import today_at
+from webapp.chains import suggesting
+from webapp.chains.asking import Ask, Kind
+from webapp.chains.chain_slots import FEWEST_DAYS, MOST_DAYS, Slot
+from webapp.chains.saved_chain import SavedChain
+from webapp.chains.suggestion import Candidate, Key
+from webapp.loans.periods import Period
+from webapp.loans.queries import Loan
+from webapp.loans.states import GREEN, Status
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One candidate as the form prints it. `notes` are all that the rules say; `can_pick` is False where nobody may."""
+
+    key: str
+    name: str
+    detail: str
+    rank: str
+    notes: tuple[str, ...]
+    is_possible: bool
+    can_pick: bool
+    is_current: bool
+
+    def matches(self, words: Sequence[str]) -> bool:
+        """Whether it holds all of these words, which are folded."""
+        text = folded(f"{self.name} {self.detail} {self.rank} {' '.join(self.notes)}")
+        return all(word in text for word in words)
+
+
+def choices_for(actor: Actor, chain: SavedChain, loan: Loan) -> tuple[Choice, ...]:
+    """All that could take the place of `loan`, which is one of the chain: best first, then the others by name.
+
+    The chain's other loans count, the loan itself does not. Raises `NotFound` where the chain's partner or vehicle
+    is not in FMS's list any more.
+    """
+    mates = [each for each in chain.loans if each.status != Status.CANCELLED and _common(chain, each, loan)]
+    slots = [Slot(place, Period(each.start_day, each.end_day)) for place, each in enumerate(mates, 1)]
+    picks: dict[int, Key] = {place: key_of(chain, each) for place, each in enumerate(mates, 1)}
+    index = next(place for place, each in enumerate(mates, 1) if each.id == loan.id)
+    found = suggesting.candidates(actor, _ask(chain, loan), slots, picks, index, standing=[each.id for each in mates])
+    # A start that has passed is no obstacle to changing what goes out: the loan has it already.
+    has_started = loan.status in GREEN and loan.start_day < today_at(actor, loan.office)
+    return tuple(_choice(chain, loan, _started(one) if has_started else one) for one in found)
+
+
+def key_of(chain: SavedChain, loan: Loan) -> Key:
+    """What fills the loan: the VIN on a partner chain, the person id on a vehicle chain."""
+    return loan.vin if chain.kind is Kind.PARTNER else loan.person_id
+
+
+def _common(chain: SavedChain, one: Loan, other: Loan) -> bool:
+    if chain.kind is Kind.PARTNER:
+        return one.person_id == other.person_id
+    return one.vin == other.vin
+
+
+def _ask(chain: SavedChain, loan: Loan) -> Ask:
+    is_of_partner = chain.kind is Kind.PARTNER
+    days = (loan.end_day - loan.start_day).days
+    return Ask(
+        kind=chain.kind,
+        office=loan.office,
+        start=loan.start_day,
+        person_id=loan.person_id if is_of_partner else None,
+        vin=None if is_of_partner else loan.vin,
+        days=min(max(days, FEWEST_DAYS), MOST_DAYS),
+        count=1,
+        allow_double_booking=is_of_partner,
+    )
+
+
+def _started(one: Candidate) -> Candidate:
+    findings = tuple(finding for finding in one.findings if finding.code != "past")
+    return replace(
+        one,
+        findings=findings,
+        is_possible=not any(finding.is_binding for finding in findings),
+        is_hard=any(finding.is_hard for finding in findings),
+    )
+
+
+def _choice(chain: SavedChain, loan: Loan, one: Candidate) -> Choice:
+    is_of_partner = chain.kind is Kind.PARTNER
+    hop = "" if one.hop_miles is None else f"{one.hop_miles:,.0f} miles from the one before"
+    return Choice(
+        key=str(one.key),
+        name=one.name if is_of_partner else last_first(one.name),
+        detail=" · ".join(part for part in (one.detail, hop) if part),
+        rank=one.rank or "",
+        notes=tuple(finding.text for finding in one.findings),
+        is_possible=one.is_possible,
+        can_pick=not one.is_hard,
+        is_current=one.key == key_of(chain, loan),
+    )
