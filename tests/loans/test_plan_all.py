@@ -18,7 +18,7 @@ from tests.rows import DAY, OFFICE, People
 from webapp.accounts.permissions import Role
 from webapp.db import close_reading, db, writing
 from webapp.errors import Forbidden, InvalidInput, NotFound
-from webapp.fleet.models import Budget
+from webapp.fleet.models import Budget, Holiday
 from webapp.loans import holds, queries
 from webapp.loans.errors import BrokenChain, BrokenRule, Stale
 from webapp.loans.models import Assignment, SoftHold
@@ -214,8 +214,10 @@ def test_it_takes_as_many_queries_with_a_full_calendar_as_with_an_empty_one(desk
 
 @pytest.fixture
 def cast(desk: Desk) -> tuple[list[str], list[int]]:
-    """VINs of two models, two of each, and two partners; money for a few loans."""
-    desk.put(money(1300))
+    """VINs of two models, two of each, and two partners; money for a few loans, a holiday, and a vehicle in service."""
+    holiday = Holiday(office=OFFICE, day=DAY + WEEK, name="Founders' Day", kind="Public", is_all_day=True, notes="")
+    desk.put(money(1300), holiday)
+    desk.fleet.add_activity(desk.vehicle, start_day=DAY + timedelta(days=8), activity_type="Service")
     ring = desk.fleet.add_partner("Ring Report")
     desk.fleet.approve_make(ring, "Audi", "B")
     others = desk.fleet.add_vehicles(2, model="Q8")

@@ -49,6 +49,7 @@ def test_two_who_wish_for_the_same_vehicles_in_opposite_order_both_get_them(post
             thread.start()
             while thread.is_alive() and (watching.execute(BLOCKED).fetchone() or (0,))[0] < number:
                 thread.join(0.01)
+        assert all(thread.is_alive() for thread in threads)
         assert watching.execute(IS_FREE, (vehicles[1].id,)).fetchone() == (True,)
         before.commit()
         for thread in threads:
