@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy import Row, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from webapp import clock
@@ -102,7 +102,7 @@ def locked(session: Session, actor: Actor, draft_id: str, version: int | None = 
 def begin(session: Session, actor: Actor, ask: Ask, places: Places, told: Told, chain_id: str | None) -> str:
     """A new draft; its id. One that was just begun alike, and not touched since, is the same."""
     # Of two that come at once, the second waits here for the first.
-    session.execute(select(User.id).where(User.id == actor.user_id).with_for_update())
+    session.execute(select(User.id).where(User.id == actor.user_id).with_for_update(key_share=True))
     now = clock.now()
     for row in session.execute(SINCE, {**_whose(actor), "since": now - TWINS}).all():
         state = _state(session, row)
@@ -139,8 +139,8 @@ def write(session: Session, actor: Actor, draft: Draft, ask: Ask, places: Places
     session.execute(
         delete(DraftSlot).where(DraftSlot.draft_id == draft.id), execution_options={"synchronize_session": False}
     )
-    session.add_all(_slot(draft.id, place, rows) for place in places)
-    session.flush()
+    if places:
+        session.execute(insert(DraftSlot), [_slot(draft.id, place, rows) for place in places])
     holds.hold(session, actor, draft.id, _wanted(draft, [(_row(place, rows), place.period) for place in places]))
 
 
@@ -194,17 +194,17 @@ def _row(place: Place, rows: Mapping[str, int]) -> int | None:
     return rows[place.key] if isinstance(place.key, str) else None
 
 
-def _slot(draft_id: str, place: Place, rows: Mapping[str, int]) -> DraftSlot:
-    return DraftSlot(
-        draft_id=draft_id,
-        position=place.index,
-        start_day=place.period.start_day,
-        end_day=place.period.end_day,
-        has_chosen_days=place.slot.is_pinned,
-        fleet_vehicle_id=_row(place, rows),
-        person_id=place.key if isinstance(place.key, int) else None,
-        is_pinned=place.is_pinned,
-    )
+def _slot(draft_id: str, place: Place, rows: Mapping[str, int]) -> dict[str, object]:
+    return {
+        "draft_id": draft_id,
+        "position": place.index,
+        "start_day": place.period.start_day,
+        "end_day": place.period.end_day,
+        "has_chosen_days": place.slot.is_pinned,
+        "fleet_vehicle_id": _row(place, rows),
+        "person_id": place.key if isinstance(place.key, int) else None,
+        "is_pinned": place.is_pinned,
+    }
 
 
 def _state(session: Session, row: Row[*tuple[Any, ...]]) -> State:

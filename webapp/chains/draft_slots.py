@@ -143,7 +143,7 @@ def laid_out(calendar: Calendar, start: date, lengths: Sequence[int]) -> Places:
     """Empty loans one after another from `start`, each so many days long. Raises `SlotRefused`."""
     wanted = {number: min(days, MOST_DAYS) for number, days in enumerate(lengths, start=1)}
     slots = thread(calendar, start, wanted[1], len(wanted)).slots
-    return numbered(Place(slot) for slot in _as_long(calendar, slots, 1, wanted, wanted[1]))
+    return numbered(Place(Slot(slot.index, slot.period)) for slot in _as_long(calendar, slots, 1, wanted, wanted[1]))
 
 
 def _is_retimed(before: Ask, after: Ask) -> bool:
