@@ -10,12 +10,10 @@ from flask.typing import ResponseReturnValue
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
-from webapp.accounts.queries import zone_of
 from webapp.chains import draft_queries, drafts, saving
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.builder_answers import answer, form_refused, gone, refused
-from webapp.chains.builder_page import clock_time
-from webapp.chains.builder_reading import read_page
+from webapp.chains.builder_reading import held_until, read_page
 from webapp.chains.builder_values import PAGE, Values, ask_of, day_in, number_in, values_in, values_of
 from webapp.errors import InvalidInput, NotFound, Refusal
 from webapp.htmx import go_to
@@ -41,7 +39,7 @@ def ask() -> ResponseReturnValue:
             draft_id = drafts.create(actor, wanted, suggest=True)
     except Refusal as refusal:
         return form_refused(actor, values, open_id, refusal)
-    return answer(actor, draft_id, is_new=draft_id != open_id)
+    return answer(actor, draft_id, form_too=True, is_new=draft_id != open_id)
 
 
 @blueprint.post("/<uuid:draft_id>/ask")
@@ -52,7 +50,7 @@ def switch(draft_id: UUID) -> ResponseReturnValue:
     def act(actor: Actor, of: str, version: int) -> str:
         return drafts.suggest(actor, of, version, _switched(draft_queries.opened(actor, of).ask))
 
-    return on_draft(draft_id, act)
+    return on_draft(draft_id, act, form_too=True)
 
 
 @blueprint.post("/<uuid:draft_id>/suggest")
@@ -66,7 +64,7 @@ def suggest_rest(draft_id: UUID) -> ResponseReturnValue:
 @requires(Permission.PLAN_LOANS)
 def add(draft_id: UUID) -> ResponseReturnValue:
     """One more loan, empty, after the last."""
-    return on_draft(draft_id, drafts.add)
+    return on_draft(draft_id, drafts.add, form_too=True)
 
 
 @blueprint.post("/<uuid:draft_id>/slots/<int:index>/pick")
@@ -119,7 +117,7 @@ def unpin(draft_id: UUID, index: int) -> ResponseReturnValue:
 @requires(Permission.PLAN_LOANS)
 def remove(draft_id: UUID, index: int) -> ResponseReturnValue:
     """Take the loan out of the chain."""
-    return on_draft(draft_id, lambda actor, of, version: drafts.remove(actor, of, version, index))
+    return on_draft(draft_id, lambda actor, of, version: drafts.remove(actor, of, version, index), form_too=True)
 
 
 @blueprint.post("/<uuid:draft_id>/save")
@@ -154,24 +152,25 @@ def discard(draft_id: UUID) -> ResponseReturnValue:
 @requires(Permission.PLAN_LOANS)
 def touch(draft_id: UUID) -> ResponseReturnValue:
     """The page is still open: the draft's vehicles are held for as long again."""
-    actor = current_actor()
+    actor, of = current_actor(), str(draft_id)
     try:
-        drafts.touch(actor, str(draft_id))
+        drafts.touch(actor, of)
+        held = held_until(actor, of)
     except NotFound as refusal:
         raise gone(refusal) from None
-    draft = draft_queries.opened(actor, str(draft_id))
-    zone = zone_of(actor.company_id, draft.ask.office)
-    return render_template("chains/_held.html", held=clock_time(draft.held_until, zone))
+    return render_template("chains/_held.html", held=held)
 
 
-def on_draft(draft_id: UUID, act: Callable[[Actor, str, int], str | None], *, slot: int | None = None) -> Response:
+def on_draft(
+    draft_id: UUID, act: Callable[[Actor, str, int], str | None], *, slot: int | None = None, form_too: bool = False
+) -> Response:
     """Do something to a draft, then show it as it stands; after a refusal (409, 422) too, with the sentence."""
     actor, before = current_actor(), str(draft_id)
     try:
         now = act(actor, before, _version()) or before
     except Refusal as refusal:
         return refused(actor, before, refusal)
-    return answer(actor, now, slot=slot, is_new=now != before)
+    return answer(actor, now, slot=slot, form_too=form_too, is_new=now != before)
 
 
 def _open_draft() -> str | None:

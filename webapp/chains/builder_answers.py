@@ -12,15 +12,19 @@ from webapp.errors import InvalidInput, NotFound, Refusal
 from webapp.htmx import go_to
 
 
-def answer(actor: Actor, draft_id: str, *, slot: int | None = None, is_new: bool = False) -> Response:
+def answer(
+    actor: Actor, draft_id: str, *, slot: int | None = None, form_too: bool = False, is_new: bool = False
+) -> Response:
     """The draft after an action: the chain, and all that follows from it. `slot` is the loan that it was about.
 
-    `is_new`: the address has to name another draft from now on.
+    `form_too`: what is asked has changed. `is_new`: the address has to name another draft from now on.
     """
     if not _is_htmx():
         return go_to(f"{PAGE}?draft={draft_id}")
-    page = read_page(actor, draft_id=draft_id)
-    response = make_response(_regions(page, said=_said(page, slot)))
+    page = read_page(actor, draft_id=draft_id, with_facts=is_new)
+    said = _said(page, slot)
+    body = render_template("chains/_answer.html", page=page, said=said, form_too=form_too or is_new, is_new=is_new)
+    response = make_response(body)
     if is_new:
         response.headers["HX-Push-Url"] = f"{PAGE}?draft={draft_id}"
     return response
@@ -58,16 +62,13 @@ def gone(refusal: NotFound) -> NotFound:
 def _with_message(page: Page, refusal: Refusal) -> Response:
     message = Message("refused", refusal.sentence, link=refusal.link)
     if _is_htmx():
-        return make_response(_regions(page, message=message), refusal.status)
+        body = render_template("chains/_answer.html", page=page, said="", message=message, form_too=True, is_new=True)
+        return make_response(body, refusal.status)
     text = Markup("{}").format(message.text)
     if message.link:
         text += Markup(' <a href="{}">{}</a>').format(message.link[1], message.link[0])
     flash(text, message.kind)
     return show(page, refusal.status)
-
-
-def _regions(page: Page, *, said: str = "", message: Message | None = None) -> str:
-    return render_template("chains/_answer.html", page=page, said=said, message=message)
 
 
 def _said(page: Page, slot: int | None) -> str:

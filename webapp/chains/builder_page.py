@@ -89,7 +89,7 @@ class ChainPage:
 
 
 @dataclass(frozen=True)
-class DraftRow:
+class DraftEntry:
     """A draft in the list of one's own."""
 
     id: str
@@ -134,10 +134,10 @@ def chain_page(actor: Actor, draft: OpenDraft) -> ChainPage:
     )
 
 
-def draft_rows(lines: Iterable[DraftLine], zone: tzinfo, open_id: str | None) -> tuple[DraftRow, ...]:
+def entries_of(lines: Iterable[DraftLine], zone: tzinfo, open_id: str | None) -> tuple[DraftEntry, ...]:
     """One's drafts as the list prints them."""
     return tuple(
-        DraftRow(
+        DraftEntry(
             id=line.id,
             address=f"/chains?draft={line.id}",
             title=last_first(line.title) if line.kind is Kind.PARTNER else line.title,
@@ -168,18 +168,18 @@ def _whose(session: Session, actor: Actor, ask: Ask) -> tuple[str, tuple[str, ..
 
 
 def _words(draft: OpenDraft) -> str:
-    """How good the suggestion is; a chain that a person changed since is nobody's best."""
-    if draft.outcome is None:
-        return "built by hand"
-    by_hand = sum(placed.is_pinned for placed in draft.placed)
-    rest = f"{by_hand} picked by hand, the others " if by_hand else ""
-    if draft.outcome.status is Status.FEASIBLE:
-        return f"{rest}the best found in the time the solver has: there may be a better one"
-    if draft.outcome.status is Status.OPTIMAL and draft.is_full:
-        return "picked by hand" if by_hand == len(draft.picks) else f"{rest}best possible under the rules"
-    if draft.outcome.status is Status.PARTIAL:
-        return f"{rest}the most that fits under the rules"
-    return ""
+    """How good the suggestion is. A chain that a person changed since is nobody's best."""
+    outcome, by_hand = draft.outcome, sum(placed.is_pinned for placed in draft.placed)
+    if outcome is None or (by_hand and by_hand == len(draft.picks)):
+        return "by hand"
+    if outcome.is_changed:
+        return f"{by_hand} picked by hand, the others suggested" if by_hand else "suggested, and changed since"
+    rest = f"the best around the {by_hand} picked by hand" if by_hand else "best possible under the rules"
+    return {
+        Status.OPTIMAL: rest,
+        Status.FEASIBLE: "the best found in the time the solver has; there may be a better one",
+        Status.PARTIAL: "the most that fit under the rules",
+    }.get(outcome.status, "")
 
 
 def _banner(actor: Actor, draft: OpenDraft) -> Banner | None:

@@ -2,41 +2,55 @@
 
 from dataclasses import dataclass
 
+from webapp import clock
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import zone_of
-from webapp.chains import draft_queries
+from webapp.chains import draft_queries, draft_rows
 from webapp.chains.asking import Kind
 from webapp.chains.budget_panel import Budget, uses_of
 from webapp.chains.budget_reading import read_budget
 from webapp.chains.builder_form import Form, form_for
-from webapp.chains.builder_page import ChainPage, DraftRow, chain_page, draft_rows
+from webapp.chains.builder_page import ChainPage, DraftEntry, chain_page, clock_time, entries_of
 from webapp.chains.builder_values import Values, number_in, values_of
 from webapp.chains.draft_queries import OpenDraft
 from webapp.chains.partner_facts import PartnerPanel, read_partner
+from webapp.chains.picture_reading import of_draft
+from webapp.chains.timeline import Timeline
+from webapp.chains.timeline_reading import read_timeline
 from webapp.chains.vehicle_facts import VehiclePanel, read_vehicle
+from webapp.db import db
 from webapp.errors import InvalidInput, NotFound
 
 
 @dataclass(frozen=True)
 class Page:
-    """The page in words. `form` is None for who may only look; `chain` None: no draft is open."""
+    """The page in words. `chain` and `timeline` are None where no draft is open; `partner`, `vehicle` and `budget`
+    where nobody is chosen, or they are not to be seen.
+    """
 
     form: Form
     chain: ChainPage | None
-    drafts: tuple[DraftRow, ...]
+    drafts: tuple[DraftEntry, ...]
     budget: Budget | None
     partner: PartnerPanel | None
     vehicle: VehiclePanel | None
+    timeline: Timeline | None
     may_plan: bool
 
 
 def read_page(
-    actor: Actor, values: Values | None = None, draft_id: str | None = None, error: InvalidInput | None = None
+    actor: Actor,
+    values: Values | None = None,
+    draft_id: str | None = None,
+    error: InvalidInput | None = None,
+    *,
+    with_facts: bool = True,
 ) -> Page:
     """The page with the draft opened, and the form as `values` have it (None: as the draft was asked for).
 
-    Raises `NotFound` for a draft that is nobody's or somebody else's.
+    `with_facts` False: those of the partner or the vehicle are on the page already. Raises `NotFound` for a draft
+    that is nobody's or somebody else's.
     """
     draft = draft_queries.opened(actor, draft_id) if draft_id else None
     given = values or (values_of(draft.ask) if draft else Values())
@@ -46,16 +60,24 @@ def read_page(
         given = Values(kind=given.kind, office=lines[0].office, start=given.start)
     form = form_for(actor, given, error)
     zone = zone_of(actor.company_id, form.values.office)
-    partner, vehicle = _facts(actor, form)
+    partner, vehicle = _facts(actor, form) if with_facts else (None, None)
     return Page(
         form=form,
         chain=chain_page(actor, draft) if draft else None,
-        drafts=draft_rows(lines, zone, draft.id if draft else None),
+        drafts=entries_of(lines, zone, draft.id if draft else None),
         budget=_budget(actor, form, draft),
         partner=partner,
         vehicle=vehicle,
+        timeline=read_timeline(actor, of_draft(draft)) if draft else None,
         may_plan=actor.may(Permission.PLAN_LOANS),
     )
+
+
+def held_until(actor: Actor, draft_id: str) -> str:
+    """Until when the draft's vehicles are held, in the office's time; empty where nothing is. Raises `NotFound`."""
+    office = draft_rows.read(actor, draft_id).ask.office
+    until = db.session.scalar(draft_queries.HELD_UNTIL, {"draft_id": draft_id, "now": clock.now()})
+    return clock_time(until, zone_of(actor.company_id, office))
 
 
 def _budget(actor: Actor, form: Form, draft: OpenDraft | None) -> Budget | None:

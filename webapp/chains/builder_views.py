@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.permissions import Permission
-from webapp.chains import draft_queries, suggesting
+from webapp.chains import draft_rows, draft_slots, suggesting
 from webapp.chains.asking import Kind
 from webapp.chains.builder_cards import days_of, options_of
 from webapp.chains.builder_reading import Page, read_page
@@ -57,22 +57,22 @@ def form() -> ResponseReturnValue:
 @requires(Permission.PLAN_LOANS)
 def candidates(draft_id: UUID, index: int) -> ResponseReturnValue:
     """Everybody who could fill a slot: best first, then who could not, with the reason."""
-    actor = current_actor()
-    draft = draft_queries.opened(actor, str(draft_id))
-    slot = next((slot for slot in draft.slots if slot.index == index), None)
+    actor, of = current_actor(), str(draft_id)
+    draft = draft_rows.read(actor, of)
+    ask, slots, picks = draft.ask, draft_slots.slots_of(draft.places), draft_slots.picks_of(draft.places)
+    slot = next((slot for slot in slots if slot.index == index), None)
     if slot is None:
         raise NotFound(f"There is no loan {index} in this chain any more.")
-    found = suggesting.candidates(actor, draft.ask, draft.slots, draft.picks, index)
     return render_template(
         "chains/_candidates.html" if is_fragment() else "chains/candidates.html",
-        draft_id=draft.id,
+        draft_id=of,
         version=draft.version,
-        address=f"{PAGE}/drafts/{draft.id}/slots/{index}",
+        address=f"{PAGE}/drafts/{of}/slots/{index}",
         index=index,
-        is_filled=index in draft.picks,
+        is_filled=index in picks,
         title=f"Loan {index} · {days_of(slot)}",
-        things="vehicles" if draft.ask.kind is Kind.PARTNER else "partners",
-        options=options_of(draft.ask, slot, found, draft.picks.get(index)),
+        things="vehicles" if ask.kind is Kind.PARTNER else "partners",
+        options=options_of(ask, slot, suggesting.candidates(actor, ask, slots, picks, index), picks.get(index)),
     )
 
 

@@ -1,12 +1,12 @@
 """What a draft was told by the last suggestion: of the whole, and why a loan stayed empty; as it is kept and read."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from webapp.chains.chain_values import Status, Unfilled
-from webapp.chains.draft_slots import Place
+from webapp.chains.draft_slots import Place, Places
 from webapp.loans.periods import Period
 
 
@@ -15,6 +15,7 @@ class Outcome:
     """What a suggestion said of the whole. `excluded` counts the candidates left out, by code of the reason.
 
     `unplaced` are partners without coordinates, as (person id, name). `objective` in points; `seconds` it took.
+    `is_changed`: by now somebody has put something else into the chain, so that it is no longer what was proved.
     """
 
     status: Status
@@ -24,6 +25,7 @@ class Outcome:
     looked_at: int = 0
     left_out: int = 0
     seconds: float = 0.0
+    is_changed: bool = False
 
     def as_json(self) -> dict[str, object]:
         """As the draft keeps it."""
@@ -46,6 +48,12 @@ class Told:
     outcome: Outcome | None = None
     reasons: tuple[Reason, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def after_hand(self, before: Places, after: Places) -> "Told":
+        """What still holds once a person has made `after` of the loans; what was said of the last change does not."""
+        is_other = {place.period: place.key for place in before} != {place.period: place.key for place in after}
+        outcome = replace(self.outcome, is_changed=True) if self.outcome and is_other else self.outcome
+        return replace(self, outcome=outcome, notes=())
 
     def as_json(self) -> dict[str, object] | None:
         """As the draft keeps it; None where there is nothing to keep."""

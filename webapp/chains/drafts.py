@@ -196,7 +196,7 @@ def _act(
     if check is not None:
         check(state, places)
     ask = draft_asks.resized(state.ask, state.places, places)
-    rewrite(actor, state, ask, places, replace(state.told, notes=()))
+    rewrite(actor, state, ask, places, state.told.after_hand(state.places, places))
 
 
 def _fix(actor: Actor, draft_id: str, version: int, index: int, *, is_pinned: bool) -> None:
