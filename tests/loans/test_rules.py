@@ -256,6 +256,19 @@ OUTLOOKS: list[tuple[dict[str, Any], str]] = [
         {"office": {"today": date(2026, 12, 7)}, "keeps_start": True, "vehicle": {"occupations": (SERVICE,)}},
         "Possible from Mon 12-07-26.",
     ),
+    # Two days from Thursday end on a Saturday and are booked until Monday; from the Monday after they are two again.
+    (
+        {
+            "wanted": Period(date(2026, 11, 2), date(2026, 11, 4)),
+            "vehicle": {
+                "occupations": (
+                    replace(SERVICE, start_day=date(2026, 11, 18), end_day=date(2026, 11, 28)),
+                    replace(SERVICE, start_day=date(2026, 12, 2), end_day=date(2026, 12, 2)),
+                )
+            },
+        },
+        "Possible from Mon 11-30-26.",
+    ),
 ]
 
 

@@ -99,12 +99,14 @@ def _first_day(facts: Facts, rules: tuple[Rule, ...]) -> date | None:
 
     Every rule names the day before which it cannot fall silent, so the days between need not be tried.
     """
-    while facts.wanted.end_day <= LAST_DAY:
-        days = [finding.until for rule in rules for finding in rule(facts) if finding.until]
+    tried = facts
+    while tried.wanted.end_day <= LAST_DAY:
+        days = [finding.until for rule in rules for finding in rule(tried) if finding.until]
         if not days:
-            return facts.wanted.start_day
+            return tried.wanted.start_day
         later = next_weekday(max(days))
         if later > LAST_DAY:
             break
-        facts = facts.starting(later)
+        # As long as the wish, not as the last try: a weekend may have made that one longer.
+        tried = facts.starting(later)
     return None
