@@ -37,6 +37,8 @@ def week(number: int) -> Period:
 class ChainDesk(Desk):
     """A scheduler of Los Angeles, four vehicles of different makes, and a partner who is approved for them."""
 
+    monkeypatch: pytest.MonkeyPatch
+
     def draft(
         self,
         picks: Sequence[Vehicle | None],
@@ -84,13 +86,14 @@ class ChainDesk(Desk):
         return draft_id
 
     def chain(self, count: int = 3, status: Status = Status.PLANNED, **columns: Any) -> tuple[str, list[int]]:
-        """A saved chain of the partner, each week another vehicle; its id, and those of its loans."""
+        """A saved chain of the partner from `start_week` on, each week another vehicle; its id, and its loans'."""
         chain_id = str(columns.pop("chain_id", uuid.uuid4()))
+        first = columns.pop("start_week", 0)
         loans = [
             self.fleet.add_loan(
                 self.vehicles[number % len(self.vehicles)],
                 self.partner,
-                start_day=week(number).start_day,
+                start_day=week(first + number).start_day,
                 status=status,
                 chain_id=chain_id,
                 created_by=self.person.user_id,
@@ -145,9 +148,12 @@ class ChainDesk(Desk):
 
 
 @pytest.fixture
-def desk(app: Flask, sandbox: SandboxProcess, people: People, fleet: Fleet) -> ChainDesk:
+def desk(
+    app: Flask, sandbox: SandboxProcess, people: People, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> ChainDesk:
     """See `ChainDesk`."""
     found = ChainDesk(app, sandbox, people, fleet)
+    found.monkeypatch = monkeypatch
     for make, _model in MODELS:
         fleet.approve_make(found.partner, make)
     return found

@@ -44,6 +44,13 @@ class Site:
         return answer
 
 
+def run(site: Site, chain_id: str, kind: str, **fields: Any) -> TestResponse:
+    """The chain as it is shown once the run is over."""
+    begun = site.post(f"/chains/{chain_id}/bulk", kind=kind, **fields)
+    assert begun.status_code == 200, begun.text
+    return site.watched(chain_id, begun)
+
+
 def looks(answer: TestResponse) -> dict[int, str]:
     """The look of each card, by loan."""
     return {int(number): look for look, number in re.findall(r'<li class="slot ([a-z]+)" id="loan-(\d+)"', answer.text)}
