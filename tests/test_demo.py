@@ -9,19 +9,25 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import requests
+import time_machine
 from flask import Flask
 from sqlalchemy import func
 from sqlalchemy import select as rows_of
 
+from tests.rows import OFFICE, Fleet, People
 from tests.servers import ROOT, token_in
 from webapp.accounts.models import Location, User
-from webapp.db import db
+from webapp.db import close_reading, db, writing
 from webapp.demo import demo_environment
-from webapp.demo_cast import GUESTS, PASSWORD, invite, set_the_scene
+from webapp.demo_cast import GUESTS, PASSWORD, invite, operator, set_the_scene
+from webapp.demo_sheets import import_sheets
+from webapp.fleet.models import Budget, Holiday, OfficeCapacity, Rule
 from webapp.journeys.models import Truck
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
@@ -104,6 +110,33 @@ def test_it_starts_from_nothing_and_keeps_what_was_done(tmp_path: Path) -> None:
         assert "Run " not in printed
         assert session.get(f"{url}/account", allow_redirects=False).status_code == 200
         assert yard(url) == ({"Phoenix", "Springfield"}, 5)
+
+
+def test_money_holidays_and_rules_are_there(sqlite_app: Flask, fleet: Fleet, people: People) -> None:
+    """Allocations of this quarter and the next by what was spent, once; every office has its holidays and drivers."""
+    people(locations=[OFFICE])
+    for _ in range(10):
+        fleet.approve_make(fleet.add_partner(), "Audi")
+    fleet.add_vehicle()
+    with time_machine.travel(datetime(2026, 11, 20, 18, tzinfo=UTC)), sqlite_app.app_context():
+        host = operator(sqlite_app)
+        with writing() as session:
+            session.add(
+                Budget(
+                    company_id=host.company_id, office=OFFICE, fleet="AUDI", year=2026, quarter=4, amount_used=20_000
+                )
+            )
+        import_sheets(host)
+        budgets = rows_of(Budget.quarter, Budget.allocation).order_by(Budget.year)
+        found = [tuple(row) for row in db.session.execute(budgets)]
+        assert [quarter for quarter, _ in found] == [4, 1]
+        assert all(Decimal(19_000) <= (allocation or 0) <= Decimal(30_000) for _, allocation in found)
+        assert db.session.scalar(rows_of(func.count()).select_from(Holiday)) == 12
+        assert db.session.scalar(rows_of(func.count()).select_from(OfficeCapacity)) == 1
+        assert db.session.scalar(rows_of(func.count()).select_from(Rule)) == 5
+        close_reading()
+        import_sheets(host)
+        assert [tuple(row) for row in db.session.execute(budgets)] == found
 
 
 def test_the_desk_of_the_movers_is_at_work(sqlite_app: Flask) -> None:

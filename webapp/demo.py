@@ -18,7 +18,8 @@ from sqlalchemy import select
 from webapp import create_app
 from webapp.accounts.service import ensure_company
 from webapp.db import close_reading, db
-from webapp.demo_cast import GUESTS, PASSWORD, invite, set_the_scene
+from webapp.demo_cast import GUESTS, PASSWORD, invite, operator, set_the_scene
+from webapp.demo_sheets import import_sheets
 from webapp.settings import PROJECT, Environment, SettingsError
 from webapp.sync.models import RunKind, RunStatus, SyncRun
 
@@ -143,6 +144,7 @@ def _prepare(app: Flask) -> None:
             print("First start: loading the stand-ins' reports and jobs ...", flush=True)
             _load(missing)
         invite(app)
+        import_sheets(operator(app))
         set_the_scene()
         db.session.remove()
         db.engine.dispose()

@@ -91,17 +91,23 @@ GUESTS = (
 )
 
 
+def operator(app: Flask) -> Actor:
+    """Whoever prepares the demo: nobody who signs in."""
+    company_id = service.ensure_company(app.extensions["settings"].company_name)
+    return Actor(user_id=None, name="Demo", role=Role.SUPER_ADMIN, company_id=company_id)
+
+
 def invite(app: Flask) -> None:
     """Add the guests that are not there yet. Branches come with SmartMoving's jobs: none is invented for a guest."""
-    company_id = service.ensure_company(app.extensions["settings"].company_name)
+    host = operator(app)
+    company_id = host.company_id
     known = set(db.session.scalars(select(User.email)))
     places = set(db.session.scalars(select(Location.name).where(Location.company_id == company_id)))
     close_reading()
-    operator = Actor(user_id=None, name="Demo", role=Role.SUPER_ADMIN, company_id=company_id)
     for guest in GUESTS:
         if guest.email not in known:
             service.create_user(
-                operator,
+                host,
                 company_id=company_id,
                 email=guest.email,
                 name=guest.name,
