@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, field_validator
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.permissions import Permission
 from webapp.chains.budget_reading import read_budget
+from webapp.chains.map_reading import read_map
 from webapp.chains.partner_facts import read_partner
 from webapp.chains.picture_reading import read_picture
 from webapp.chains.timeline_reading import read_timeline
@@ -104,6 +105,14 @@ def timeline() -> str:
     actor, asked = current_actor(), read_query(TimelineAsked)
     found = read_timeline(actor, read_picture(actor, asked.draft, asked.chain), asked.month)
     return panel("timeline", f"Timeline, {found.month.name}", timeline=found)
+
+
+@blueprint.get("/map")
+@requires(Permission.VIEW_LOANS)
+def hop_map() -> str:
+    """Where a chain leads."""
+    actor, asked = current_actor(), read_query(ChainAsked)
+    return panel("map", "Hops", map=read_map(actor, read_picture(actor, asked.draft, asked.chain)))
 
 
 def panel(name: str, title: str, **values: Any) -> str:
