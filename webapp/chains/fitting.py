@@ -12,7 +12,10 @@ from webapp.chains.distances import between
 from webapp.chains.suggestion import Key
 from webapp.chains.supply import Entry, Supply
 from webapp.loans.periods import Period
-from webapp.loans.rules import Facts, Finding, Severity, assess, obstacle
+from webapp.loans.rules import Facts, Finding, Severity, obstacle
+from webapp.loans.rules.assessment import DATED, SENSE, UNDATED, WARNINGS
+
+EVERY_RULE = (*UNDATED, *DATED, *WARNINGS)
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,17 @@ class Fit:
 
 
 def findings(supply: Supply, entry: Entry, facts: Facts) -> tuple[Finding, ...]:
-    """Everything the rules say; what the person asked for (a pending approval) is told, but does not bind."""
-    found = assess(facts).findings
+    """Everything the rules say, what binds most first: what `assess` finds, without looking for better days.
+
+    What the person asked for (a pending approval) is told, but does not bind.
+    """
+    found = [one for rule in SENSE for one in rule(facts)]
+    found = found or [one for rule in EVERY_RULE for one in rule(facts)]
     waived = supply.waives(entry)
-    if waived is None:
-        return found
-    softened = (replace(one, severity=Severity.WARNING) if one.code == waived else one for one in found)
-    return tuple(sorted(softened, key=lambda one: one.severity))
+    if waived is not None:
+        found = [replace(one, severity=Severity.WARNING) if one.code == waived else one for one in found]
+    found.sort(key=lambda one: one.severity)
+    return tuple(found)
 
 
 def first_obstacle(supply: Supply, entry: Entry, period: Period) -> Finding | None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, exists, func, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.fleet.makes import ALIASES, make_key, model_key
@@ -17,6 +17,7 @@ from webapp.fleet.names import full_name, short_vin
 from webapp.loans.availability import Occupation
 from webapp.loans.models import Assignment
 from webapp.loans.occupations import ACTIVITIES, OUR_LOANS
+from webapp.loans.periods import Period
 from webapp.loans.rules.facts import PartnerLoan
 from webapp.loans.states import BLOCKING, Status
 
@@ -28,11 +29,11 @@ LETTERS = 2
 
 def spelt_like(column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """Whether a make begins as one of the spellings of `prefixes_of` does: every spelling of a make, and some more."""
-    return func.upper(func.substr(func.ltrim(column), 1, LETTERS)).in_(bindparam("prefixes", expanding=True))
+    return func.substr(column, 1, LETTERS).in_(bindparam("prefixes", expanding=True))
 
 
 def prefixes_of(key: str) -> list[str]:
-    """How the spellings of a make begin, whichever letters the database takes for capitals."""
+    """How the spellings of a make may begin, in capitals or not."""
     found = set()
     for name in (key, *(alias for alias, meant in ALIASES.items() if meant == key)):
         for start in (name[:LETTERS], f"{name} "[:LETTERS]):
@@ -78,7 +79,6 @@ HISTORY_OF_PEOPLE = select(
     LoanHistory.model,
 ).where(
     LoanHistory.company_id == bindparam("company_id"),
-    LoanHistory.person_id.is_not(None),
     LoanHistory.gone_at.is_(None),
     ~IS_OUR_LOAN.where(
         Assignment.activity_id == LoanHistory.activity_id, Assignment.person_id == LoanHistory.person_id
@@ -92,21 +92,38 @@ HISTORY_OF_PEOPLE = select(
     )
     .correlate(LoanHistory),
 )
-# Of a make or a VIN at any date; of everything else what is not over on a day.
+THEIRS: BindParameter[Any] = bindparam("people", expanding=True)
+# Of a VIN at any date, of a make from a day on; of everything else what is not over and meets a period.
 OF_MAKE = (
     LOANS_TO_PEOPLE.where(
         or_(
-            spelt_like(Vehicle.make),
             Vehicle.vin == bindparam("vin"),
-            and_(Assignment.status != Status.COMPLETED, Assignment.end_day > bindparam("busy_from")),
+            and_(Assignment.end_day >= bindparam("since"), spelt_like(Vehicle.make)),
+            and_(
+                Assignment.status != Status.COMPLETED,
+                Assignment.end_day > bindparam("first"),
+                Assignment.start_day < bindparam("end"),
+            ),
         )
     ),
     ACTIVITIES_WITH_PEOPLE.where(
-        or_(spelt_like(Vehicle.make), Activity.vin == bindparam("vin"), Activity.end_day >= bindparam("busy_from"))
+        or_(
+            Activity.vin == bindparam("vin"),
+            spelt_like(Vehicle.make),
+            and_(Activity.end_day >= bindparam("first"), Activity.start_day < bindparam("end")),
+        )
     ),
-    HISTORY_OF_PEOPLE.where(or_(spelt_like(LoanHistory.make), LoanHistory.vin == bindparam("vin"))),
+    # Two questions, as each has an index of its own.
+    union_all(
+        HISTORY_OF_PEOPLE.where(LoanHistory.vin == bindparam("vin")),
+        HISTORY_OF_PEOPLE.where(
+            LoanHistory.person_id.in_(THEIRS),
+            LoanHistory.end_day >= bindparam("since"),
+            LoanHistory.vin != bindparam("vin"),
+            spelt_like(LoanHistory.make),
+        ),
+    ),
 )
-THEIRS: BindParameter[Any] = bindparam("people", expanding=True)
 OF_PEOPLE = (
     LOANS_TO_PEOPLE.where(Assignment.person_id.in_(THEIRS)),
     ACTIVITIES_WITH_PEOPLE.where(Activity.person_id.in_(THEIRS)),
@@ -131,17 +148,19 @@ def occupations_at(
 
 
 def loans_of_make(
-    session: Session, company_id: int, vin: str, make: str, people: Collection[int], busy_from: date | None
+    session: Session, vehicle: Vehicle, people: Collection[int], since: date, during: Period | None
 ) -> Mapping[int, tuple[PartnerLoan, ...]]:
-    """Of each of `people` the loans of this VIN and make, at any date, and what they have on `busy_from` or later.
-
-    None: nothing else. By person id, without those who have none; three queries.
+    """Of each of `people` the loans of this VIN, those of its make that ended on `since` or later, and whatever they
+    have `during` a period (None: nothing). By person id, without those who have none; three queries.
     """
     which = {
-        "company_id": company_id,
-        "vin": vin,
-        "prefixes": prefixes_of(make_key(make)),
-        "busy_from": busy_from or NEVER,
+        "company_id": vehicle.company_id,
+        "vin": vehicle.vin,
+        "prefixes": prefixes_of(make_key(vehicle.make)),
+        "people": list(people),
+        "since": since,
+        "first": during.start_day if during else NEVER,
+        "end": during.end_day if during else NEVER,
     }
     return _loans(session, OF_MAKE, which, people)
 

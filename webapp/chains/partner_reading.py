@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
@@ -13,7 +13,16 @@ from webapp.chains.asking import Ask
 from webapp.chains.chain_objective import MOST_IDLE_DAYS
 from webapp.chains.distances import Point, between
 from webapp.chains.loan_reading import loans_of_make, loans_of_people, prefixes_of, spelt_like
-from webapp.chains.reading import EVERYBODY, RATES_OF_MAKE, calendar, chain_vehicle, office_facts, office_of, rate
+from webapp.chains.reading import (
+    EVERYBODY,
+    RATES_OF_MAKE,
+    calendar,
+    chain_vehicle,
+    first_start,
+    office_facts,
+    office_of,
+    rate,
+)
 from webapp.chains.suggestion import Key
 from webapp.chains.supply import Car, Entry, Supply
 from webapp.chains.vehicle_chain import MAX_HOP_MILES
@@ -23,7 +32,8 @@ from webapp.fleet.models import Activity, ApprovedMake, LoanHistory, Partner
 from webapp.loans.facts import BEST_FIRST, holds_of, unknown_partner, vehicle_facts
 from webapp.loans.models import Assignment
 from webapp.loans.occupations import occupations_of_vehicle
-from webapp.loans.rules.facts import NO_COSTS, PartnerFacts, VehicleFacts
+from webapp.loans.periods import Period
+from webapp.loans.rules.facts import DEFAULT_COOLDOWN, NO_COSTS, OfficeFacts, PartnerFacts, VehicleFacts
 from webapp.loans.spending import costs_of
 from webapp.loans.states import Status
 
@@ -83,12 +93,12 @@ def partners_for(
     picks: Collection[Key] = (),
     since: date | None = None,
     *,
-    everybody_from: date | None = None,
+    everybody_in: Period | None = None,
 ) -> Supply:
     """The supply of a vehicle chain; `picks` are in it whether or not they are listed, or may be seen.
 
-    `since` as for `vehicles_for`. `everybody_from`: the day from which on all loans of everybody are read, so that
-    every rule can be asked about them; None: what suggesting needs, which is less of those without an approval.
+    `since` as for `vehicles_for`. `everybody_in`: the days of one loan about which every rule is to be asked, of
+    everybody; None: what suggesting needs, which is less of those without an approval.
     Raises `NotFound` for an office or a vehicle that is unknown or out of scope.
     """
     session = db.session()
@@ -99,8 +109,10 @@ def partners_for(
     facts = vehicle_facts(vehicle, occupations, held)
     listed = _listed(actor, ask, {key for key in picks if isinstance(key, int)})
     ranks = _ranks(actor, facts.make_key)
-    detailed = listed.keys() if everybody_from else {key for key in listed if key in ranks or key in picks}
-    loans = loans_of_make(session, actor.company_id, vehicle.vin, vehicle.make, detailed, everybody_from)
+    detailed = listed.keys() if everybody_in else {key for key in listed if key in ranks or key in picks}
+    starts = first_start(ask) if since is None else since
+    place = office_facts(actor, ask, office, starts, facts.fleet)
+    loans = loans_of_make(session, vehicle, detailed, matters_from(starts, place), everybody_in)
     costs = costs_of(session, actor.company_id, detailed)
     rates = _rates(actor, facts.make_key)
     ends = _ends(actor, ask.start)
@@ -139,12 +151,21 @@ def partners_for(
             entries[key] = _unknown(key, facts, car)
     return Supply(
         ask,
-        office_facts(actor, ask, office, first),
+        place,
         calendar(ask, office, occupations),
         entries,
         office.point,
         MAX_HOP_MILES,
     )
+
+
+def matters_from(first: date, office: OfficeFacts) -> date:
+    """The day from which on loans of the make matter to one that starts on `first` or later.
+
+    What ended before is neither cooling down any more, nor one of the loans of the year; only the VIN matters ever.
+    """
+    cooldowns = [limits.cooldown_days or 0 for limits in office.limits.values()]
+    return min(date(first.year, 1, 1), first - timedelta(days=max([DEFAULT_COOLDOWN, *cooldowns])))
 
 
 def with_all_loans(actor: Actor, supply: Supply, people: Collection[Key]) -> Supply:

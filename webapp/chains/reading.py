@@ -3,7 +3,7 @@ the vehicle whose chain it is, and the calendar that its slots thread through.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -82,12 +82,21 @@ def office_of(actor: Actor, name: str, since: date | None = None) -> Office:
     return Office(name, today, holidays_of(session, actor.company_id, name, first), point)
 
 
-def office_facts(actor: Actor, ask: Ask, office: Office, since: date) -> OfficeFacts:
-    """The office as the rules see it; it has accounts only where budgets are to be respected."""
+def office_facts(actor: Actor, ask: Ask, office: Office, first: date, fleet: str | None = None) -> OfficeFacts:
+    """The office as the rules see it; where budgets are to be respected, with its accounts (of all fleets, or of
+    one) from the quarter of `first` on.
+    """
     session: Session = db.session()
-    accounts = accounts_of(session, actor.company_id, office.name, quarter_of(since)) if ask.respect_budgets else {}
     limits = limits_of(session, actor.company_id)
-    return OfficeFacts(office.name, office.today, office.holidays, limits, accounts)
+    facts = OfficeFacts(office.name, office.today, office.holidays, limits)
+    if not ask.respect_budgets:
+        return facts
+    return replace(facts, accounts=accounts_of(session, actor.company_id, office.name, quarter_of(first), fleet=fleet))
+
+
+def first_start(ask: Ask) -> date:
+    """The day before which no loan of this ask starts."""
+    return min([ask.start, *(period.start_day for period in ask.pinned_days.values())])
 
 
 def listing_of(actor: Actor, ask: Ask) -> Listing:

@@ -22,6 +22,7 @@ from webapp.chains.supply import Entry, Supply
 from webapp.chains.vehicle_reading import vehicles_for
 from webapp.errors import InvalidInput
 from webapp.fleet.names import normal_vin
+from webapp.loans.periods import Period
 from webapp.loans.rules import Finding
 
 PINNED = "pinned"
@@ -89,7 +90,7 @@ def candidates(
     picked = _normal(ask, picks)
     slot = {slot.index: slot for slot in slots}[index]
     since = min(slot.period.start_day for slot in slots)
-    supply = _supply(actor, ask, set(picked.values()), since, everybody_from=slot.period.start_day)
+    supply = _supply(actor, ask, set(picked.values()), since, everybody_in=slot.period)
     return cards.candidates(without(supply, slots, picked, standing), slots, picked, index)
 
 
@@ -218,10 +219,10 @@ def _supply(
     ask: Ask,
     picks: Collection[Key],
     since: date | None = None,
-    everybody_from: date | None = None,
+    everybody_in: Period | None = None,
 ) -> Supply:
     if ask.kind is Kind.VEHICLE:
-        return partners_for(actor, ask, picks, since, everybody_from=everybody_from)
+        return partners_for(actor, ask, picks, since, everybody_in=everybody_in)
     return vehicles_for(actor, ask, picks, since)
 
 

@@ -14,6 +14,7 @@ from webapp.chains.reading import (
     RATES_OF_PARTNER,
     busy,
     calendar,
+    first_start,
     listing_of,
     office_facts,
     office_of,
@@ -52,7 +53,7 @@ VEHICLES = select(Vehicle, LAST_OUT).where(
 def vehicles_for(actor: Actor, ask: Ask, picks: Collection[Key] = (), since: date | None = None) -> Supply:
     """The supply of a partner chain; `picks` are in it wherever they are now, known or not.
 
-    `since`: the first day that is asked about, where that is before today. Raises `NotFound` for an office or a
+    `since`: the first day that is asked about, None: that of the ask. Raises `NotFound` for an office or a
     partner that is unknown or out of scope.
     """
     session = db.session()
@@ -102,7 +103,8 @@ def vehicles_for(actor: Actor, ask: Ask, picks: Collection[Key] = (), since: dat
     entries: dict[Key, Entry] = {entry.key: entry for entry in found}
     for vin in vins.keys() - entries.keys():
         entries[vin] = _unknown(vin, partner, person_id)
-    return Supply(ask, office_facts(actor, ask, office, first), calendar(ask, office, busy(loans)), entries)
+    place = office_facts(actor, ask, office, first_start(ask) if since is None else since)
+    return Supply(ask, place, calendar(ask, office, busy(loans)), entries)
 
 
 def idle_days(start: date, last: date | None, occupations: Iterable[Occupation]) -> int:
