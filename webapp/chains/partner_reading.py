@@ -62,6 +62,7 @@ PARTNERS = (
     .where(Partner.company_id == bindparam("company_id"), Partner.gone_at.is_(None))
     .order_by(Partner.office)
 )
+SOME_PARTNERS = PARTNERS.where(Partner.person_id.in_(bindparam("people", expanding=True)))
 RANKS = select(ApprovedMake.person_id, ApprovedMake.make, ApprovedMake.rank).where(
     ApprovedMake.company_id == bindparam("company_id"), ApprovedMake.gone_at.is_(None), spelt_like(ApprovedMake.make)
 )
@@ -94,9 +95,11 @@ def partners_for(
     since: date | None = None,
     *,
     everybody_in: Period | None = None,
+    only_picks: bool = False,
 ) -> Supply:
     """The supply of a vehicle chain; `picks` are in it whether or not they are listed, or may be seen.
 
+    `only_picks`: nobody else is, and every loan of theirs is read.
     `since` as for `vehicles_for`. `everybody_in`: the days of one loan about which every rule is to be asked, of
     everybody; None: what suggesting needs, which is less of those without an approval.
     Raises `NotFound` for an office or a vehicle that is unknown or out of scope.
@@ -107,15 +110,18 @@ def partners_for(
     occupations = occupations_of_vehicle(session, vehicle, first)
     held = holds_of(session, [vehicle], actor.user_id).get(vehicle.id, ())
     facts = vehicle_facts(vehicle, occupations, held)
-    listed = _listed(actor, ask, {key for key in picks if isinstance(key, int)})
+    listed = _listed(actor, ask, {key for key in picks if isinstance(key, int)}, only_picks=only_picks)
     ranks = _ranks(actor, facts.make_key)
     detailed = listed.keys() if everybody_in else {key for key in listed if key in ranks or key in picks}
     starts = first_start(ask) if since is None else since
     place = office_facts(actor, ask, office, starts, facts.fleet)
-    loans = loans_of_make(session, vehicle, detailed, matters_from(starts, place), everybody_in)
+    if only_picks:
+        loans = loans_of_people(session, actor.company_id, detailed)
+    else:
+        loans = loans_of_make(session, vehicle, detailed, matters_from(starts, place), everybody_in)
     costs = costs_of(session, actor.company_id, detailed)
     rates = _rates(actor, facts.make_key)
-    ends = _ends(actor, ask.start)
+    ends = {} if only_picks else _ends(actor, ask.start)
     miles = _miles(office.point, listed.values())
     car = Car(vehicle.id, vehicle.vin, vehicle.vehicle_id, vehicle.make, vehicle.model, vehicle.color)
     found = []
@@ -181,10 +187,12 @@ def with_all_loans(actor: Actor, supply: Supply, people: Collection[Key]) -> Sup
     return replace(supply, entries=entries)
 
 
-def _listed(actor: Actor, ask: Ask, picks: Collection[int]) -> dict[int, Listed]:
+def _listed(actor: Actor, ask: Ask, picks: Collection[int], *, only_picks: bool) -> dict[int, Listed]:
     """Everybody whom the actor may see, and `picks`: as listed at the chain's office, else at the first in scope."""
     best: dict[int, tuple[tuple[bool, bool], Listed]] = {}
-    for row in db.session.execute(PARTNERS, {"company_id": actor.company_id}):
+    some = {"company_id": actor.company_id, "people": list(picks)}
+    rows = db.session.execute(SOME_PARTNERS, some) if only_picks else db.session.execute(PARTNERS, some)
+    for row in rows:
         is_seen = actor.reaches(actor.company_id, row.office)
         order = (not is_seen, row.office != ask.office)
         known = best.get(row.person_id)

@@ -101,9 +101,8 @@ def placed(actor: Actor, ask: Ask, slots: Sequence[Slot], picks: Mapping[int, Ke
     if not slots or not picked:
         return ()
     since = min(slot.period.start_day for slot in slots)
-    supply = _supply(actor, ask, set(picked.values()), since)
-    if ask.kind is Kind.VEHICLE:
-        supply = with_all_loans(actor, supply, picked.values())
+    reading_of = partners_for if ask.kind is Kind.VEHICLE else vehicles_for
+    supply = reading_of(actor, ask, set(picked.values()), since, only_picks=True)
     pinned = [index for index, key in _normal(ask, ask.pinned).items() if picked.get(index) == key]
     return cards.placed(supply, slots, picked, pinned)
 

@@ -50,8 +50,11 @@ VEHICLES = select(Vehicle, LAST_OUT).where(
 )
 
 
-def vehicles_for(actor: Actor, ask: Ask, picks: Collection[Key] = (), since: date | None = None) -> Supply:
-    """The supply of a partner chain; `picks` are in it wherever they are now, known or not.
+def vehicles_for(
+    actor: Actor, ask: Ask, picks: Collection[Key] = (), since: date | None = None, *, only_picks: bool = False
+) -> Supply:
+    """The supply of a partner chain; `picks` are in it wherever they are now, known or not;
+    `only_picks`: nothing else is.
 
     `since`: the first day that is asked about, None: that of the ask. Raises `NotFound` for an office or a
     partner that is unknown or out of scope.
@@ -70,13 +73,15 @@ def vehicles_for(actor: Actor, ask: Ask, picks: Collection[Key] = (), since: dat
     )
     vins = {normal_vin(str(key)): key for key in picks}
     known = [vin for vin in vins if is_vin(vin)]
-    which = {"company_id": actor.company_id, "office": office.name, "vins": known}
+    # No office is called nothing.
+    where = "" if only_picks else office.name
+    which = {"company_id": actor.company_id, "office": where, "vins": known}
     rows = [
         (vehicle, last)
         for vehicle, last in session.execute(VEHICLES, which)
         if actor.reaches(vehicle.company_id, vehicle.office)
     ]
-    held = occupations_at(session, actor.company_id, office.name, known, first)
+    held = occupations_at(session, actor.company_id, where, known, first)
     planned = holds_of(session, [vehicle for vehicle, _ in rows], actor.user_id)
     rates = _rates(actor, person_id)
     homes = {listing.office, listing.default_loan_region}
