@@ -177,7 +177,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 // The open page holds its vehicles a while longer, as long as somebody can see it.
 const MINUTES = 4;
-let renewed = Date.now();
+let renewed = 0;
 function renew() {
   const address = chain()?.dataset.touch;
   if (!address || document.hidden || Date.now() - renewed < MINUTES * 60_000) return;
@@ -186,6 +186,7 @@ function renew() {
 }
 setInterval(renew, 15_000);
 document.addEventListener("visibilitychange", renew);
+renew();
 
 // What is under way is marked at once, on the button and on the card.
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -206,11 +207,11 @@ document.addEventListener("htmx:beforeSwap", () => {
   if (active && active !== document.body) focused = { id: active.id, slot: active.closest(".slot")?.id };
 });
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (!document.body.contains(event.target) || (document.activeElement && document.activeElement !== document.body)) return;
-  if (!focused || document.querySelector("dialog:modal")) return;
   const fault = document.querySelector("#chain-form [aria-invalid=true]:not([hidden])");
+  if (fault && event.detail.xhr?.status === 422) fault.focus();
+  if (!focused || ![document.body, null].includes(document.activeElement) || document.querySelector("dialog:modal")) return;
   const again = focused.id && document.getElementById(focused.id);
   const card = focused.slot && document.querySelector(`#${focused.slot} .choice`);
-  (fault || (again && !again.hidden && again) || card || document.getElementById("chain-title"))?.focus({ preventScroll: !fault });
+  ((again && !again.hidden && again) || card || document.getElementById("chain-title"))?.focus({ preventScroll: true });
   focused = null;
 });

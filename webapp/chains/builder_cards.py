@@ -124,8 +124,9 @@ def why_not_address(slot: Slot, vin: str, person_id: int) -> str:
 
 def _filled(ask: Ask, one: Placed, is_home: bool, is_first: bool) -> Card:
     is_of_partner = ask.kind is Kind.PARTNER
-    worst = min((finding.severity for finding in one.findings), default=None)
-    name, notes = vehicle_name(one.make, one.model) or short_vin(one.vin), _notes(one.findings)
+    told = _own(one, is_of_partner)
+    worst = min((finding.severity for finding in told), default=None)
+    name, notes = vehicle_name(one.make, one.model) or short_vin(one.vin), _notes(told)
     return Card(
         index=one.slot.index,
         days=days_of(one.slot),
@@ -138,7 +139,7 @@ def _filled(ask: Ask, one: Placed, is_home: bool, is_first: bool) -> Card:
         badge="Picked by hand" if one.is_pinned else "Suggested",
         facts=_facts(one, is_of_partner, is_home, is_first),
         notes=notes[:MOST_NOTES],
-        why_not=why_not_address(one.slot, one.vin, one.person_id) if one.findings else "",
+        why_not=why_not_address(one.slot, one.vin, one.person_id) if told else "",
         why_not_label=f"And {len(notes) - MOST_NOTES} more" if len(notes) > MOST_NOTES else "What the rules say",
         is_filled=True,
         is_pinned=one.is_pinned,
@@ -155,7 +156,7 @@ def _empty(ask: Ask, slot: Slot, reasons: Mapping[int, str]) -> Card:
         end_day=slot.period.end_day,
         title="Empty",
         choice="Choose a vehicle" if ask.kind is Kind.PARTNER else "Choose a partner",
-        look="empty",
+        look="vacant",
         badge="",
         reason=reasons.get(slot.index, NOT_ASKED),
         has_chosen_days=slot.is_pinned,
@@ -176,6 +177,11 @@ def _look(one: Placed, worst: Severity | None) -> str:
     """Red where it will be refused, amber where something is to be said, else green; dashed where it is chosen."""
     colour = {Severity.HARD: " refused", None: ""}.get(worst, " warned")
     return ("manual" if one.is_pinned else "planned") + colour
+
+
+def _own(one: Placed, is_of_partner: bool) -> list[Finding]:
+    """What is to be said of this loan alone: what else the partner of a partner chain has, the page says once."""
+    return [finding for finding in one.findings if not (is_of_partner and finding.code == "partner_busy")]
 
 
 def _notes(findings: Iterable[Finding]) -> tuple[Note, ...]:

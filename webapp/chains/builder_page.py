@@ -183,22 +183,19 @@ def _words(draft: OpenDraft) -> str:
 
 
 def _banner(actor: Actor, draft: OpenDraft) -> Banner | None:
-    if not draft.banner:
+    """Where the start was moved: to when, around what, and what it takes to keep it."""
+    ask, first = draft.ask, draft.slots[0] if draft.slots else None
+    if first is None or first.is_pinned or first.period.start_day == ask.start or not draft.banner:
         return None
-    ask, first = draft.ask, draft.slots[0].period if draft.slots else None
-    if first is None or first.start_day == ask.start or ask.allow_double_booking:
-        return Banner(f"{draft.banner}.")
-    # What stood on the days that were asked for is why the start moved.
+    # What stands on the days that were asked for is why.
     wanted = Period(ask.start, ask.start + timedelta(days=ask.days))
     busy = in_the_way(wanted, suggesting.calendar_of(actor, ask).busy)
-    if ask.kind is Kind.PARTNER:
-        detail = f"The partner has {_listed([f'{one.vehicle_name} {one.dates}' for one in busy])}." if busy else ""
-    else:
+    if ask.kind is Kind.VEHICLE:
         detail = f"The vehicle is {_listed([one.sentence() for one in busy])}." if busy else ""
-    switch = None
-    if ask.kind is Kind.PARTNER and busy:
-        switch = Switch(f"Keep {shown(ask.start)} and double-book", "allow_double_booking", "true")
-    return Banner(f"{draft.banner}.", detail, switch)
+        return Banner(f"{draft.banner}.", detail)
+    detail = f"The partner has {_listed([f'{one.vehicle_name} {one.dates}' for one in busy])}." if busy else ""
+    keep = Switch(f"Keep {shown(ask.start)} and double-book", "allow_double_booking", "true")
+    return Banner(f"{draft.banner}.", detail, keep if busy and not ask.allow_double_booking else None)
 
 
 def _reasons(draft: OpenDraft) -> tuple[str, ...]:

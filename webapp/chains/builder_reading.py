@@ -1,6 +1,7 @@
 """Everything that the builder's page shows, read together: the form, the open draft, one's drafts, the facts beside."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from webapp import clock
 from webapp.accounts.actor import Actor
@@ -14,6 +15,8 @@ from webapp.chains.builder_form import Form, form_for
 from webapp.chains.builder_page import ChainPage, DraftEntry, chain_page, clock_time, entries_of
 from webapp.chains.builder_values import Values, number_in, values_of
 from webapp.chains.draft_queries import OpenDraft
+from webapp.chains.hop_map import HopMap
+from webapp.chains.map_reading import read_map
 from webapp.chains.partner_facts import PartnerPanel, read_partner
 from webapp.chains.picture_reading import of_draft
 from webapp.chains.timeline import Timeline
@@ -25,8 +28,8 @@ from webapp.errors import InvalidInput, NotFound
 
 @dataclass(frozen=True)
 class Page:
-    """The page in words. `chain` and `timeline` are None where no draft is open; `partner`, `vehicle` and `budget`
-    where nobody is chosen, or they are not to be seen.
+    """The page in words. `chain` and `timeline` are None where no draft is open, `map` where it is not a vehicle's;
+    `partner`, `vehicle` and `budget` where nobody is chosen, or they are not to be seen.
     """
 
     form: Form
@@ -36,6 +39,7 @@ class Page:
     partner: PartnerPanel | None
     vehicle: VehiclePanel | None
     timeline: Timeline | None
+    map: HopMap | None
     may_plan: bool
 
 
@@ -68,7 +72,8 @@ def read_page(
         budget=_budget(actor, form, draft),
         partner=partner,
         vehicle=vehicle,
-        timeline=read_timeline(actor, of_draft(draft)) if draft else None,
+        timeline=read_timeline(actor, of_draft(draft), _middle(draft)) if draft else None,
+        map=read_map(actor, of_draft(draft)) if draft and draft.ask.kind is Kind.VEHICLE else None,
         may_plan=actor.may(Permission.PLAN_LOANS),
     )
 
@@ -78,6 +83,11 @@ def held_until(actor: Actor, draft_id: str) -> str:
     office = draft_rows.read(actor, draft_id).ask.office
     until = db.session.scalar(draft_queries.HELD_UNTIL, {"draft_id": draft_id, "now": clock.now()})
     return clock_time(until, zone_of(actor.company_id, office))
+
+
+def _middle(draft: OpenDraft) -> date | None:
+    """The month in which the middle of the chain is: the first often has but a day of it."""
+    return draft.slots[(len(draft.slots) - 1) // 2].period.start_day.replace(day=1) if draft.slots else None
 
 
 def _budget(actor: Actor, form: Form, draft: OpenDraft | None) -> Budget | None:
