@@ -189,8 +189,8 @@ def test_report_11_clips_are_counted_and_view_all_shows_all(site: Site) -> None:
     clips = [3, 0, None]
     for number in range(11):
         start = date(2026, 9, 7) - number * WEEK
-        columns = {"start_day": start, "clips_received": clips[number % 3]}
-        site.fleet.add_history(site.fleet.add_vehicle(model=f"Model {number}"), site.partner, **columns)
+        vehicle = site.fleet.add_vehicle(model=f"Model {number}")
+        site.fleet.add_history(vehicle, site.partner, start_day=start, clips_received=clips[number % 3])
     address = f"/chains/partners/{site.partner.person_id}?office=Los+Angeles"
     few = site.read(address)
     assert "11 loans in 12 months: 4 published, 4 not published, 3 not known yet" in few
@@ -208,7 +208,7 @@ def test_report_12_dates_are_as_fms_writes_them_with_the_year_across_new_year(si
     for model in ("A3", "A6", "Q8"):
         site.add_vehicle("Audi", model, expected_turn_in_date=date(2026, 12, 28))
     site.fleet.add_activity(site.add_vehicle("Kia", "EV9"), None, start_day=date(2026, 12, 21))
-    given = {"start": "2026-12-23", "count": 3}
+    given: dict[str, Any] = {"start": "2026-12-23", "count": 3}
     assert [slot["start_day"] for slot in site.suggestion(**given)["slots"]] == [
         "2026-12-23",
         "2026-12-30",
@@ -313,7 +313,7 @@ def test_report_17_ten_times_the_rows_are_as_many_questions_to_the_database(site
     vin = vehicle.vin
     address, saved = site.draft(count=2), site.draft(count=2, start="2027-03-01")
     chain = site.send(f"/chains/drafts/{draft_in(saved)}/save", version=1).location
-    paths = (
+    paths: tuple[tuple[str, dict[str, Any]], ...] = (
         ("/api/chains/partner", site.asked(count=3)),
         ("/api/chains/vehicle", site.asked(vin=vin, count=3)),
         (address, {}),
