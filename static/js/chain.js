@@ -72,6 +72,17 @@ dialog.addEventListener("close", () => {
   document.getElementById(opener)?.focus({ preventScroll: true });
   refocus();
 });
+// What stands around the chain follows it: in the month that the person looks at, the money once a run is over.
+document.body.addEventListener("chainDrawn", (event) => {
+  const shown = document.querySelector("#chain-timeline nav [aria-current]");
+  const timeline = document.getElementById("chain-timeline");
+  if (event.detail.isRunning) {
+    if (shown) htmx.ajax("GET", shown.getAttribute("href"), { source: timeline, target: timeline, swap: "outerHTML" });
+  } else if (timeline && document.getElementById("loans")) {
+    const month = shown ? new URL(shown.href).searchParams.get("month") : "";
+    htmx.ajax("GET", `${region().dataset.address}/around?month=${month}`, { source: timeline, swap: "none" });
+  }
+});
 document.body.addEventListener("chainDone", () => { if (dialog.open) dialog.close(); });
 
 // Candidates are searched as one types; the one that is chosen stays in sight.
@@ -96,14 +107,17 @@ document.addEventListener("keydown", (event) => {
 // What had the focus may be gone, as its loan cannot be asked for twice: then its card has it, else the chain.
 let focused = null;
 document.addEventListener("focusin", (event) => {
-  const card = event.target.closest?.("#loans .slot");
-  if (!dialog.contains(event.target)) focused = card ? card.id : event.target.closest?.("#saved-chain") ? "saved-chain" : null;
+  if (dialog.contains(event.target)) return;
+  const isHere = event.target.closest?.("#saved-chain");
+  focused = isHere ? { id: event.target.id, card: event.target.closest(".slot")?.id } : null;
 });
+const canFocus = (element) => (element && !element.disabled && element.checkVisibility() ? element : null);
 function refocus() {
   const isAstray = !document.activeElement || [document.body, dialog].includes(document.activeElement) || document.activeElement.disabled;
   if (!isAstray || dialog.open || !focused) return;
-  const card = document.getElementById(focused);
-  (card?.querySelector("input[name=id], .more :is(a, button, summary), .ways a") || region())?.focus({ preventScroll: true });
+  const card = focused.card && document.getElementById(focused.card);
+  const again = canFocus(focused.id && document.getElementById(focused.id));
+  (again || card?.querySelector("input[name=id], .more :is(a, button, summary), .ways a") || region())?.focus({ preventScroll: true });
 }
 document.addEventListener("htmx:afterSettle", () => {
   label();

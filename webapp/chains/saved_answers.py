@@ -8,6 +8,7 @@ from markupsafe import Markup
 from webapp.accounts.actor import Actor
 from webapp.calendar.answers import Message
 from webapp.chains.saved_page import ChainPage, read_page
+from webapp.chains.saved_panels import read_around, read_facts
 from webapp.errors import Refusal
 
 
@@ -26,8 +27,13 @@ def answer(
         "chains/_saved_answer.html", page=page, message=message, about=about, back=page.address, swapped=True
     )
     response = make_response(body, status)
+    is_running = page.run is not None and not page.run.panel.is_finished
+    told: dict[str, object] = {"chainDrawn": {"isRunning": is_running}}
+    if message is not None:
+        # Somebody acted, and is answered: their form closes. What polling brings leaves it open.
+        told["chainDone"] = {"loans": list(about)}
     # After the cards are there, so that the focus finds the one that was drawn again.
-    response.headers["HX-Trigger-After-Settle"] = json.dumps({"chainDone": {"loans": list(about)}})
+    response.headers["HX-Trigger-After-Settle"] = json.dumps(told)
     return response
 
 
@@ -37,9 +43,12 @@ def refused(actor: Actor, chain_id: str, refusal: Refusal, *, about: tuple[int, 
     return answer(actor, chain_id, refusal.status, message, about=about)
 
 
-def whole(page: ChainPage, status: int = 200) -> Response:
-    """The page of a chain."""
-    return make_response(render_template("chains/saved_chain.html", page=page, swapped=False), status)
+def whole(actor: Actor, page: ChainPage, status: int = 200) -> Response:
+    """The page of a chain, with all that stands around it."""
+    around = read_around(actor, page.chain) if page.chain else None
+    facts = read_facts(actor, page.chain) if page.chain else None
+    body = render_template("chains/saved_chain.html", page=page, around=around, facts=facts, swapped=False)
+    return make_response(body, status)
 
 
 def _as_page(actor: Actor, chain_id: str, status: int, message: Message | None, run_id: str) -> Response:
@@ -50,7 +59,7 @@ def _as_page(actor: Actor, chain_id: str, status: int, message: Message | None, 
         flash(text, message.kind)
     page = read_page(actor, chain_id, run_id=run_id, may_be_gone=True)
     if status != 200:
-        return whole(page, status)
+        return whole(actor, page, status)
     if page.chain is None and page.run is None:
         # Nothing is left to show there.
         return make_response(redirect("/chains/saved", 303))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from webapp.calendar.looks import Look, look_of_loan
+from webapp.calendar.names import last_first
 from webapp.chains.asking import Kind
 from webapp.dates import shown
 from webapp.fleet.names import full_name
@@ -47,9 +48,9 @@ class SavedChain:
 
     @property
     def title(self) -> str:
-        """`Coastline Auto`, `Audi A3 …SA051916`; where a loan was given to somebody else: `... and 1 other`."""
+        """`Torque, Wendy`, `Audi A3 …SA051916`; where a loan was given to somebody else: `... and 1 other`."""
         if self.kind is Kind.PARTNER:
-            names = dict.fromkeys(loan.partner_name for loan in self.loans)
+            names = dict.fromkeys(last_first(loan.partner_name) for loan in self.loans)
         else:
             names = dict.fromkeys(full_name(loan.make, loan.model, loan.vin) for loan in self.loans)
         first, *others = names

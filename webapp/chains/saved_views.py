@@ -14,13 +14,15 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import offices
 from webapp.calendar.filters import name_in
-from webapp.calendar.forms import read_number
+from webapp.calendar.forms import read_day, read_number
 from webapp.calendar.reading import today_at
+from webapp.chains.picture_reading import saved as saved_chain
 from webapp.chains.saved_answers import whole
 from webapp.chains.saved_page import read_page
+from webapp.chains.saved_panels import read_around
 from webapp.chains.saved_queries import PAGE, ChainFilters, ChainList, When, saved_chains
 from webapp.errors import NotFound
-from webapp.htmx import is_fragment
+from webapp.htmx import go_to, is_fragment
 
 blueprint = Blueprint("saved_chains", __name__, url_prefix="/chains")
 FIELDS = 100
@@ -30,7 +32,20 @@ FIELDS = 100
 @requires(Permission.VIEW_LOANS)
 def chain(chain_id: UUID) -> ResponseReturnValue:
     """A saved chain; `?run=` also shows the report of that run."""
-    return whole(read_page(current_actor(), str(chain_id), run_id=_uuid(request.args.get("run", ""))))
+    actor = current_actor()
+    return whole(actor, read_page(actor, str(chain_id), run_id=_uuid(request.args.get("run", ""))))
+
+
+@blueprint.get("/<uuid:chain_id>/around")
+@requires(Permission.VIEW_LOANS)
+def around(chain_id: UUID) -> ResponseReturnValue:
+    """What changes around a chain with its loans, to take the place of what a page shows; `month` is the one shown."""
+    if not is_fragment():
+        return go_to(f"/chains/{chain_id}")
+    actor = current_actor()
+    chain = saved_chain(actor, str(chain_id))
+    month = read_day(f"{request.args.get('month', '')}-01")
+    return render_template("chains/_saved_around.html", around=read_around(actor, chain, month), swapped=True)
 
 
 @blueprint.get("/saved")
