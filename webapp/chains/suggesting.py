@@ -12,6 +12,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.chains import cards, fitting, reading
 from webapp.chains.asking import Ask, Kind
+from webapp.chains.caps import Parts, best_within, caps_of
 from webapp.chains.chain_slots import Calendar, Slot, SlotRefused, Threaded, thread
 from webapp.chains.chain_values import PinRefused, Status
 from webapp.chains.given_back import without
@@ -182,8 +183,14 @@ def _best(look: _Look) -> Best:
     excluded = fitting.counts(look.left_out)
     if not look.threaded.slots:
         return Best(Status.NONE, 0.0, {}, (), excluded, ())
+    slots = look.threaded.slots
+
+    def solve(fits: Sequence[fitting.Fit]) -> Best:
+        return best(look.supply, slots, fits, look.pins, excluded)
+
+    caps = caps_of(look.supply, slots, look.fits) if look.supply.ask.kind is Kind.PARTNER else {}
     try:
-        return best(look.supply, look.threaded.slots, look.fits, look.pins, excluded)
+        return best_within(Parts(caps, slots, look.fits, look.pins.keys(), solve))
     except PinRefused as refused:
         raise _of_pins(refused) from refused
 
