@@ -6,7 +6,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import chains, feeds, journeys, pages, requests_to_fms, smartmoving
+from bench import chain_pages, chains, feeds, journeys, pages, requests_to_fms, smartmoving
 from bench.desk import full_desk
 from bench.measure import Figure
 
@@ -22,7 +22,7 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="motorpool-bench-") as folder,
         full_desk(Path(folder), datetime.now(UTC).date()) as desk,
     ):
-        for room in (pages, requests_to_fms, chains, feeds, smartmoving, journeys):
+        for room in (pages, requests_to_fms, chains, chain_pages, feeds, smartmoving, journeys):
             for figure in room.figures(desk):
                 figures.append(figure)
                 print(ROW.format(**{**figure.as_json(), "ratio": f"{figure.ratio:.2f}"}), flush=True)
