@@ -20,11 +20,21 @@ def register(app: Flask) -> None:
         saved_copies,
         saved_views,
         saving_api,
+        why_views,
     )
     from webapp.chains.api import api
 
     app.register_blueprint(api)
     app.register_blueprint(saving_api.api)
-    for pages in (panel_views, builder_views, builder_actions, saved_views, saved_actions, saved_changes, saved_copies):
+    for pages in (
+        panel_views,
+        why_views,
+        builder_views,
+        builder_actions,
+        saved_views,
+        saved_actions,
+        saved_changes,
+        saved_copies,
+    ):
         app.register_blueprint(pages.blueprint)
     jobs.add(app, jobs.Job("forgotten chain drafts", seconds=A_DAY, run=drafts.drop_untouched))
