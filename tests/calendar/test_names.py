@@ -13,6 +13,7 @@ from webapp.calendar.names import by_last_name, folded, last_first
         ("Cher", "Cher"),
         ("Torque, Wendy", "Torque, Wendy"),
         ("Martin Lund Jr.", "Lund Jr., Martin"),
+        ("Martin Lund, Jr.", "Lund Jr., Martin"),
         ("Lund III", "III, Lund"),
         ("  Wendy   Torque ", "Torque, Wendy"),
         ("", ""),

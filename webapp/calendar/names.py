@@ -9,6 +9,9 @@ SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 @lru_cache(maxsize=4096)
 def last_first(name: str) -> str:
     """`Torque, Wendy` for "Wendy Torque"; one word, or a name written so already, stays as it is."""
+    before, comma, after = name.partition(",")
+    if comma and after.strip().casefold() in SUFFIXES:
+        name = f"{before} {after}"
     words = name.split()
     if len(words) < 2 or "," in name:
         return " ".join(words)

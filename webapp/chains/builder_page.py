@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
@@ -187,9 +187,8 @@ def _banner(actor: Actor, draft: OpenDraft) -> Banner | None:
     ask, first = draft.ask, draft.slots[0] if draft.slots else None
     if first is None or first.is_pinned or first.period.start_day == ask.start or not draft.banner:
         return None
-    # What stands on the days that were asked for is why.
-    wanted = Period(ask.start, ask.start + timedelta(days=ask.days))
-    busy = in_the_way(wanted, suggesting.calendar_of(actor, ask).busy)
+    # Whatever stands between the day that was asked for and the one it became is why.
+    busy = in_the_way(Period(ask.start, first.period.start_day), suggesting.calendar_of(actor, ask).busy)
     if ask.kind is Kind.VEHICLE:
         detail = f"The vehicle is {_listed([one.sentence() for one in busy])}." if busy else ""
         return Banner(f"{draft.banner}.", detail)
