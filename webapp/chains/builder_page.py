@@ -50,7 +50,7 @@ class Banner:
 
 @dataclass(frozen=True)
 class ChainPage:
-    """A draft in words. `words` are how good the suggestion is, `looked_at` and `left_out` whom it looked at.
+    """A draft in words. `words` are how good the suggestion is; `looked_at`, `left_out`, `unplaced` count candidates.
 
     `reasons` say why loans are empty, `switches` what could be given up for them.
     """
@@ -63,6 +63,7 @@ class ChainPage:
     words: str
     looked_at: str
     left_out: str
+    unplaced: str
     left_out_address: str
     banner: Banner | None
     notes: tuple[str, ...]
@@ -118,6 +119,7 @@ def chain_page(actor: Actor, draft: OpenDraft) -> ChainPage:
         words=_words(draft),
         looked_at=f"{_counted(outcome.looked_at, thing)} looked at" if outcome else "",
         left_out=f"{outcome.left_out} left out: why?" if outcome and outcome.left_out else "",
+        unplaced=f"{len(outcome.unplaced)} without a place on the map: who?" if outcome and outcome.unplaced else "",
         left_out_address=f"/chains/left-out?{urlencode({'draft': draft.id})}",
         banner=_banner(actor, draft),
         notes=draft.notes,
