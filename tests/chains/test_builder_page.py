@@ -118,7 +118,8 @@ def test_a_moved_start_says_what_it_went_around(desk: DraftDesk) -> None:
     other = desk.fleet.add_vehicle("KNAE1234567890123", make="Kia", model="EV6")
     desk.hold(other, week(0), desk.partner)
     banner = page(desk, desk.open(desk.begin())).banner
-    assert banner and banner.switch
+    assert banner
+    assert banner.switch
     assert banner.text == "Start moved to 11-30-26, 3 of 3 placed."
     assert banner.detail == "The partner has Kia EV6 …67890123 11-23-26 to 11-30-26."
     assert (banner.switch.label, banner.switch.name) == ("Keep 11-23-26 and double-book", "allow_double_booking")

@@ -31,17 +31,14 @@ def answer(
 
 
 def refused(actor: Actor, draft_id: str, refusal: Refusal) -> Response:
-    """The draft as it stands now, under the sentence that says what stood in the way. Raises `NotFound`."""
-    if isinstance(refusal, NotFound):
-        raise gone(refusal)
-    page = read_page(actor, draft_id=draft_id)
-    return _with_message(page, refusal)
+    """The draft as it stands now, under the sentence that says what stood in the way. Raises what it cannot draw."""
+    _raise_unless_drawn(refusal)
+    return _with_message(read_page(actor, draft_id=draft_id), refusal)
 
 
 def form_refused(actor: Actor, values: Values, draft_id: str | None, refusal: Refusal) -> Response:
     """The form as it was filled, with what is wrong at its fields; the open draft stays beside it."""
-    if isinstance(refusal, NotFound) and draft_id:
-        raise gone(refusal)
+    _raise_unless_drawn(refusal)
     if not isinstance(refusal, InvalidInput) or not refusal.fields:
         return _with_message(read_page(actor, values, draft_id), refusal)
     page = read_page(actor, values, draft_id, refusal)
@@ -51,6 +48,14 @@ def form_refused(actor: Actor, values: Values, draft_id: str | None, refusal: Re
     response = make_response(body, refusal.status)
     response.headers["HX-Retarget"] = "#chain-form"
     return response
+
+
+def _raise_unless_drawn(refusal: Refusal) -> None:
+    """Only these replace what was clicked (`htmx-config` of the page); all others become a message."""
+    if isinstance(refusal, NotFound):
+        raise gone(refusal)
+    if refusal.status not in (409, 422, 502):
+        raise refusal
 
 
 def gone(refusal: NotFound) -> NotFound:
