@@ -280,7 +280,7 @@ def test_a_vehicle_as_the_builder_needs_it(app: Flask, people: People, fleet: Fl
         "FMS has given it no vehicle id: it can be planned, but not requested yet.",
     )
     assert panel.where == "With Jo Vance until Thu 11-26-26"
-    assert [(line.title, line.publication) for line in panel.past] == [("Jo Vance", "published · 1 clip")]
+    assert [(line.title, line.publication) for line in panel.past] == [("Vance, Jo", "published · 1 clip")]
     assert panel.links == ()
     assert panel.notes == "Spare key at the desk."
 

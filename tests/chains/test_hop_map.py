@@ -188,8 +188,8 @@ def test_a_saved_chain_with_who_else_could_take_the_vehicle(people: People, chai
     actor, admin = people().actor, people(Role.ADMIN).actor
     found = read_map(actor, read_picture(actor, None, chain))
     assert [(hop.name, hop.miles, hop.days) for hop in found.hops] == [
-        ("Jo Vance", "9.3 miles", "12-07-26 → 12-14-26"),
-        ("Ada Quill", "38 miles", "12-14-26 → 12-21-26"),
+        ("Vance, Jo", "9.3 miles", "12-07-26 → 12-14-26"),
+        ("Quill, Ada", "38 miles", "12-14-26 → 12-21-26"),
     ]
     assert dots(found) == ["Near"]
     assert read_map(admin, read_picture(admin, None, chain)).nearby == 2
@@ -203,8 +203,8 @@ def test_a_partner_chain_has_one_way(people: People, fleet: Fleet, app: Flask) -
         fleet.add_loan(vehicle, partner, start_day=START + number * timedelta(7), chain_id="p")
     actor = people().actor
     found = read_map(actor, read_picture(actor, None, "p"))
-    assert [(hop.name, hop.miles) for hop in found.hops] == [("Jo Vance", "")]
-    assert found.unplaced == ("Jo Vance",)
+    assert [(hop.name, hop.miles) for hop in found.hops] == [("Vance, Jo", "")]
+    assert found.unplaced == ("Vance, Jo",)
 
 
 @pytest.mark.usefixtures("november", "context")

@@ -243,8 +243,8 @@ def test_a_saved_vehicle_chain_among_what_else_has_the_vehicle(people: People, f
     chain = read_picture(actor, None, "c")
     found = read_timeline(actor, chain)
     assert [(lane.title, [bar.label for bar in lane.bars]) for lane in found.lanes] == [
-        ("Jo Vance", ["Active"]),
-        ("Ada Quill", ["Requested in FMS #9"]),
+        ("Vance, Jo", ["Active"]),
+        ("Quill, Ada", ["Requested in FMS #9"]),
         ("Otherwise", ["Hold"]),
     ]
     stranger = people(Role.ADMIN, company="Elsewhere").actor

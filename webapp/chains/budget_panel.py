@@ -145,18 +145,16 @@ def fleet_name(fleet: str, makes: Collection[str]) -> str:
 
 def _cell(accounts: Accounts, uses: Uses, key: tuple[str, Quarter], is_saved: bool) -> Cell:
     account, use = accounts.get(key), uses.get(key, NOTHING)
-    words = f"{_minus(dollars(-_up(use)))} this chain" if use > 0 else ""
+    words = f"{_minus(dollars(-_up(use)))} chain" if use > 0 else ""
     if account is None or account.available is None:
         return Cell("not limited", False, words)
     left = account.available
     after = left if is_saved else left - use
     fault = ""
     if left < 0:
-        fault = f"{dollars(_up(-left))} over budget"
-    if use > 0 and after < 0 <= left:
+        fault = f"over budget, {_minus(dollars(-_up(-after)))} with this chain" if after < left else "over budget"
+    elif after < 0:
         fault = f"{dollars(_up(-after))} short with this chain"
-    elif use > 0 and after < left < 0:
-        fault = f"{dollars(_up(-left))} over budget, {dollars(_up(-after))} with this chain"
     return Cell(_minus(dollars(left.to_integral_value(ROUND_FLOOR))), True, words, fault)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from webapp.calendar.looks import Look
+from webapp.calendar.names import last_first
 from webapp.chains.asking import Kind
 from webapp.chains.chain_slots import Slot
 from webapp.chains.suggestion import Placed
@@ -87,5 +88,5 @@ def _slot(slot: Slot, one: Placed | None) -> Piece:
         vin=one.vin,
         vehicle=vehicle_name(one.make, one.model) or short_vin(one.vin),
         person_id=one.person_id,
-        partner=one.partner_name,
+        partner=last_first(one.partner_name),
     )

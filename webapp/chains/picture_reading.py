@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from webapp.accounts.actor import Actor
 from webapp.calendar.looks import WORDS, look_of_loan
+from webapp.calendar.names import last_first
 from webapp.chains import draft_queries
 from webapp.chains.asking import Kind
 from webapp.chains.chain_picture import Picture, Piece, picture_of_draft
@@ -77,7 +78,7 @@ def _piece(number: int, loan: Loan) -> Piece:
         vin=loan.vin,
         vehicle=loan.vehicle_name or short_vin(loan.vin),
         person_id=loan.person_id,
-        partner=loan.partner_name,
+        partner=last_first(loan.partner_name),
         loan_id=loan.id,
     )
 

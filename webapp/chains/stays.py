@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from webapp.calendar.looks import WORDS, Look
+from webapp.calendar.names import last_first
 from webapp.chains.timeline import days_shown
 from webapp.fleet.names import short_vin, vehicle_name
 from webapp.fleet.patterns import months_before
@@ -129,7 +130,7 @@ def lines_by_vehicle(stays: Sequence[Stay], *, is_past: bool = False) -> tuple[L
 
 def lines_by_holder(stays: Sequence[Stay], *, is_past: bool = False) -> tuple[Line, ...]:
     """The lines of a vehicle's list."""
-    return tuple(_line(stay, stay.holder, "", is_past) for stay in stays)
+    return tuple(_line(stay, last_first(stay.partner) or stay.holder, "", is_past) for stay in stays)
 
 
 def _line(stay: Stay, title: str, detail: str, is_past: bool) -> Line:
