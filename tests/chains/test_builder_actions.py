@@ -22,7 +22,7 @@ from webapp.loans.states import Status
 WEEK = timedelta(weeks=1)
 
 
-def loans(desk: BuilderDesk) -> list[tuple[str, str]]:
+def loans(desk: BuilderDesk) -> list[tuple[str | None, str]]:
     """Chain and status of every loan there is."""
     with desk.app.app_context():
         found = db.session.execute(select(Assignment.chain_id, Assignment.status).order_by(Assignment.start_day))
