@@ -138,22 +138,24 @@ document.addEventListener("focusin", (event) => {
 });
 
 // Why not, and who was left out: pages of their own, shown over this one.
-const dialog = document.getElementById("dialog");
+const dialog = () => document.getElementById("dialog");
 let opener = null;
 document.addEventListener("click", async (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   const link = event.target.closest("a[data-dialog]");
   if (link) {
     event.preventDefault();
-    if (!dialog.open) opener = link;
+    if (!dialog().open) opener = link;
     await htmx.ajax("GET", link.getAttribute("href"), { target: "#dialog-body", swap: "innerHTML" });
-    if (document.getElementById("dialog-body").childElementCount && !dialog.open) dialog.showModal();
+    if (document.getElementById("dialog-body").childElementCount && !dialog().open) dialog().showModal();
   } else if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
 });
-dialog?.addEventListener("close", () => {
+// It does not bubble; and going back draws the whole page again, dialogs too.
+document.addEventListener("close", (event) => {
+  if (event.target !== dialog()) return;
   document.getElementById("dialog-body").replaceChildren();
   if (opener?.isConnected) opener.focus({ preventScroll: true });
-});
+}, true);
 
 // Leaving: the draft stays on the server, and that is what is said; where the browser asks, it has words of its own.
 let isLeaving = false;

@@ -112,6 +112,34 @@ def test_other_dates_by_a_small_form(desk: Desk, page: Page) -> None:
     expect(page.locator("#slot-1 h3")).to_contain_text("dates chosen")
 
 
+def test_the_open_page_holds_its_vehicles_on(desk: Desk, page: Page) -> None:
+    """Every few minutes, by itself; and once where it is opened again."""
+    page.clock.install()
+    desk.suggested(page)
+    with page.expect_response("**/touch") as renewed:
+        page.clock.fast_forward("05:00")
+    assert renewed.value.status == 200
+    expect(page.locator("#held")).to_contain_text("held for you until")
+    with page.expect_response("**/touch") as again:
+        page.goto(page.url)
+    assert again.value.status == 200
+
+
+def test_going_back_shows_what_was_there(desk: Desk, page: Page) -> None:
+    """From a chain to the form before it; what opens there still opens."""
+    desk.suggested(page)
+    page.go_back()
+    expect(page.locator("#chain-title")).to_have_text("Which partner?")
+    expect(page.locator("#wish-person")).to_have_value("Torque, Wendy · Weekly Torque")
+    page.click("#suggest")
+    page.click("#choose-1")
+    page.locator("#choices-1 .candidate", has_text="Kia EV6").get_by_role("link").click()
+    expect(page.locator("#dialog")).to_contain_text("not approved for Kia")
+    page.keyboard.press("Escape")
+    expect(page.locator("#dialog")).to_be_hidden()
+    expect(page.locator("#dialog-body")).to_be_empty()
+
+
 def test_it_fits_and_shuts_nobody_out(desk: Desk, page: Page) -> None:
     """At every width, whatever is open: nothing runs off the side, and axe finds nothing."""
     desk.suggested(page)

@@ -34,12 +34,15 @@ def page() -> ResponseReturnValue:
         return show(read_page(actor), refusal.status)
 
 
-@blueprint.get("/form")
+@blueprint.route("/form", methods=["GET", "POST"])
 @requires(Permission.PLAN_LOANS)
 def form() -> ResponseReturnValue:
-    """The form as it has to be for the office, and the partner or vehicle, now chosen; and the facts about them."""
+    """The form as it has to be for the office, and the partner or vehicle, now chosen; and the facts about them.
+
+    Without script it is posted, as the form has a token that belongs in no address.
+    """
     actor = current_actor()
-    values, draft_id = values_in(request.args.to_dict(flat=False)), request.args.get("draft")
+    values, draft_id = values_in(request.values.to_dict(flat=False)), request.values.get("draft")
     try:
         read = read_page(actor, values, draft_id)
     except NotFound:
