@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.calendar.conftest import november as november
+from tests.chains.draft_desk import DraftDesk
+from tests.chains.draft_desk import desk as desk
 from tests.queries_counted import queries_of
 from tests.rows import OFFICE, Fleet, People
 from tests.servers import sign_in
 from webapp.accounts.permissions import TABLE, Permission, Role
 from webapp.chains.budget_panel import Budget, Cell, Concern, Uses, draw_budget, quarters_of, uses_of
-from webapp.chains.budget_reading import read_budget
+from webapp.chains.budget_reading import read_budget, read_budget_of
 from webapp.db import close_reading, writing
 from webapp.errors import NotFound
 from webapp.fleet.models import Budget as BudgetRow
@@ -197,6 +199,20 @@ def test_offices_and_vehicles_out_of_scope_are_not_found(people: People, fleet: 
     assert read_budget(admin, "Miami").office == "Miami"
     with pytest.raises(NotFound):
         read_budget(actor, OFFICE, vin=theirs.vin)
+
+
+def test_a_draft_says_whose_money_and_how_much(desk: DraftDesk, app: Flask) -> None:
+    """Its office, its quarter, its partner's makes, and what its loans would take; to nobody else."""
+    desk.fleet.add_vehicle(make="Kia", fleet="")
+    allocate(app, "AUDI", 2026, 4, 1000)
+    draft_id = desk.begin()
+    panel = read_budget_of(desk.actor, desk.open(draft_id))
+    assert [line.fleet for line in panel.lines] == ["Audi"]
+    assert panel.lines[0].cells[0] == Cell("$1,000", True, "\N{MINUS SIGN}$800 chain")
+    assert panel.others_title == "Makes the partner is not approved for (1)"
+    client = app.test_client()
+    sign_in(client, desk.people(email="colleague@example.com"))
+    assert client.get(f"/chains/budget?draft={draft_id}").status_code == 404
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -10,7 +10,9 @@ from webapp import clock
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import zone_of
-from webapp.chains.budget_panel import Budget, Concern, Uses, draw_budget, fleet_name, quarters_of
+from webapp.chains.asking import Kind
+from webapp.chains.budget_panel import Budget, Concern, Uses, draw_budget, fleet_name, quarters_of, uses_of
+from webapp.chains.draft_queries import OpenDraft
 from webapp.chains.reach import require_office
 from webapp.db import db
 from webapp.errors import NotFound
@@ -59,6 +61,19 @@ def read_budget(
     accounts = accounts_of(session, actor.company_id, office, min(quarters))
     concern = _concern(session, actor, person_id, vin)
     return draw_budget(office, quarters, accounts, names, today, uses=uses, is_saved=is_saved, concern=concern)
+
+
+def read_budget_of(actor: Actor, draft: OpenDraft) -> Budget:
+    """The same for a draft that has been read: from its first loan's quarter on, with what its loans would take."""
+    ask, slots = draft.ask, draft.slots
+    return read_budget(
+        actor,
+        ask.office,
+        slots[0].period.start_day if slots else ask.start,
+        person_id=ask.person_id if ask.kind is Kind.PARTNER else None,
+        vin=ask.vin if ask.kind is Kind.VEHICLE else None,
+        uses=uses_of((one.fleet, one.slot.period.start_day, one.cost) for one in draft.placed),
+    )
 
 
 def _names(rows: Iterable[tuple[str, str]]) -> dict[str, str]:

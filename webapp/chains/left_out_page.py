@@ -6,7 +6,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.suggestion import LeftOut, LeftOutLine
@@ -66,28 +66,26 @@ def draw_left_out(found: LeftOut, ask: Ask, first: Period | None) -> LeftOutPage
     groups: defaultdict[str, list[LeftOutLine]] = defaultdict(list)
     for line in found.lines:
         groups[line.finding.code].append(line)
+    days = urlencode({"start": first.start_day, "end": first.end_day}) if first else ""
     noun = "vehicles" if ask.kind is Kind.PARTNER else "partners"
     return LeftOutPage(
         title=f"{len(found.lines)} of {found.looked_at} {noun} left out",
         days=f"{shown_with_weekday(first.start_day)} → {shown_with_weekday(first.end_day)}" if first else "",
         groups=tuple(
-            Group(code, TITLES.get(code, code), tuple(_entry(line, ask, first) for line in lines))
+            Group(code, TITLES.get(code, code), tuple(_entry(line, ask, days) for line in lines))
             for code, lines in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
         ),
         unplaced=tuple(name for _, name in found.unplaced),
     )
 
 
-def _entry(line: LeftOutLine, ask: Ask, first: Period | None) -> Entry:
-    return Entry(line.name, line.detail, line.finding.text, _address(line, ask, first) if first else "")
+def _entry(line: LeftOutLine, ask: Ask, days: str) -> Entry:
+    return Entry(line.name, line.detail, line.finding.text, _address(line, ask, days) if days else "")
 
 
-def _address(line: LeftOutLine, ask: Ask, first: Period) -> str:
-    is_of_partner = ask.kind is Kind.PARTNER
-    fields = {
-        "vin": line.key if is_of_partner else ask.vin,
-        "person_id": ask.person_id if is_of_partner else line.key,
-        "start": first.start_day.isoformat(),
-        "end": first.end_day.isoformat(),
-    }
-    return f"{PAGE}?{urlencode(fields)}"
+def _address(line: LeftOutLine, ask: Ask, days: str) -> str:
+    # There may be hundreds of them: only what differs is encoded for each.
+    key = quote_plus(str(line.key))
+    if ask.kind is Kind.PARTNER:
+        return f"{PAGE}?vin={key}&person_id={ask.person_id}&{days}"
+    return f"{PAGE}?vin={quote_plus(ask.vin or '')}&person_id={key}&{days}"

@@ -9,12 +9,14 @@ from pydantic import ConfigDict, Field, field_validator
 
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.permissions import Permission
-from webapp.chains.budget_reading import read_budget
+from webapp.chains import draft_queries
+from webapp.chains.budget_reading import read_budget, read_budget_of
 from webapp.chains.map_reading import read_map
 from webapp.chains.partner_facts import read_partner
 from webapp.chains.picture_reading import read_picture
 from webapp.chains.timeline_reading import read_timeline
 from webapp.chains.vehicle_facts import read_vehicle
+from webapp.errors import InvalidInput
 from webapp.htmx import is_fragment
 from webapp.jsonapi import Day, Input, QueryId, read_query
 
@@ -30,12 +32,13 @@ class Asked(Input):
 
 
 class BudgetAsked(Asked):
-    """Whose money, from when, and for whose chain."""
+    """Whose money, from when, and for whose chain; or the draft that says all that."""
 
-    office: str = Field(min_length=1, max_length=120)
+    office: str = Field(default="", max_length=120)
     start: Day | None = None
     person_id: QueryId | None = None
     vin: str | None = Field(default=None, max_length=40)
+    draft: str | None = Field(default=None, max_length=36)
 
 
 class ChainAsked(Asked):
@@ -76,8 +79,13 @@ class VehicleAsked(Asked):
 @requires(Permission.VIEW_LOANS)
 def budget() -> str:
     """Available to spend, by make and quarter."""
-    asked = read_query(BudgetAsked)
-    found = read_budget(current_actor(), asked.office, asked.start, person_id=asked.person_id, vin=asked.vin)
+    actor, asked = current_actor(), read_query(BudgetAsked)
+    if asked.draft:
+        found = read_budget_of(actor, draft_queries.opened(actor, asked.draft))
+    elif asked.office:
+        found = read_budget(actor, asked.office, asked.start, person_id=asked.person_id, vin=asked.vin)
+    else:
+        raise InvalidInput("Say for which office.", fields={"office": "Name an office, or a draft."})
     return panel("budget", f"Available to spend, {found.office}", budget=found)
 
 
