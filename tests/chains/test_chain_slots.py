@@ -154,6 +154,13 @@ def test_a_loan_is_added_after_the_last_and_never_an_eleventh() -> None:
         added(calendar, ten.slots, 7)
 
 
+def test_a_loan_added_after_days_that_have_passed_starts_today() -> None:
+    """Nothing new begins in the past, however old the chain is."""
+    slots = thread(Calendar(TODAY), TODAY, 7, 2).slots
+    later = TODAY + timedelta(days=28)
+    assert added(Calendar(later), slots, 7).slots[-1].period == Period(later, later + timedelta(days=7))
+
+
 def test_slots_end_where_the_calendar_of_fms_ends() -> None:
     """Fewer slots, no error."""
     found = thread(Calendar(TODAY), date(2068, 12, 3), 14, 10)

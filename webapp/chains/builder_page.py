@@ -190,7 +190,7 @@ def _banner(actor: Actor, draft: OpenDraft) -> Banner | None:
     if first is None or first.is_pinned or first.period.start_day == ask.start or not draft.banner:
         return None
     # Whatever stands between the day that was asked for and the one it became is why.
-    busy = in_the_way(Period(ask.start, first.period.start_day), suggesting.calendar_of(actor, ask).busy)
+    busy = in_the_way(Period(ask.start, first.period.start_day), suggesting.calendar_of(actor, ask, is_begun=True).busy)
     if ask.kind is Kind.VEHICLE:
         detail = f"The vehicle is {_listed([one.sentence() for one in busy])}." if busy else ""
         return Banner(f"{draft.banner}.", detail)

@@ -148,12 +148,12 @@ def change(calendar: Calendar, slots: Sequence[Slot], index: int, period: Period
 
 
 def added(calendar: Calendar, slots: Sequence[Slot], days: int) -> Threaded:
-    """The slots with one more after the last. Raises `SlotRefused` where the chain is full or empty."""
+    """The slots with one more after the last, not before today. Raises `SlotRefused` where it is full or empty."""
     if not slots:
         raise SlotRefused("period", "There is no chain to add a loan to.", field="count")
     _refuse_numbers(days, len(slots) + 1)
     stay: list[Slot | int] = [*(replace(slot, is_pinned=True) for slot in slots), max(s.index for s in slots) + 1]
-    end = max(slot.period.end_day for slot in slots)
+    end = max(calendar.today, *(slot.period.end_day for slot in slots))
     first = min(slot.period.start_day for slot in slots)
     again = _threaded(calendar, end, stay, days, first, len(stay))
     pins = {slot.index for slot in slots if slot.is_pinned}

@@ -85,7 +85,7 @@ def opened(actor: Actor, draft_id: str) -> OpenDraft:
     actor.require(Permission.PLAN_LOANS)
     state = draft_rows.read(actor, draft_id)
     slots, picks = draft_slots.slots_of(state.places), draft_slots.picks_of(state.places)
-    calendar = suggesting.calendar_of(actor, state.ask)
+    calendar = suggesting.calendar_of(actor, state.ask, is_begun=True)
     threaded = draft_asks.threaded(calendar, state.places, state.ask)
     is_asked = state.told.outcome is not None
     return OpenDraft(

@@ -104,32 +104,49 @@ def listing_of(actor: Actor, ask: Ask) -> Listing:
 
     Raises `NotFound` for whom FMS does not list there.
     """
+    found = listed_still(actor, ask)
+    if found is None:
+        raise NotFound("There is no such partner, or you may not see them.")
+    return found
+
+
+def listed_still(actor: Actor, ask: Ask) -> Listing | None:
+    """The same; None where FMS does not list the partner any more, or not where the actor may see."""
     person_id = ask.person_id if ask.person_id is not None and abs(ask.person_id) <= LARGEST else 0
     which = {"company_id": actor.company_id, "person_id": person_id}
     rows = [row for row in db.session.execute(PARTNER, which) if actor.reaches(actor.company_id, row.office)]
     if not rows:
-        raise NotFound("There is no such partner, or you may not see them.")
+        return None
     row = next((row for row in rows if row.office == ask.office), rows[0])
     return Listing(row.name, row.office, row.default_loan_region)
 
 
 def chain_vehicle(actor: Actor, ask: Ask) -> Vehicle:
     """The vehicle of a vehicle chain. Raises `NotFound` where it is unknown, or stands at an office out of scope."""
-    vehicle = vehicle_of(db.session(), actor.company_id, ask.vin or "")
-    if vehicle is None or not actor.reaches(vehicle.company_id, vehicle.office):
+    vehicle = vehicle_still(actor, ask)
+    if vehicle is None:
         raise NotFound("There is no such vehicle, or you may not see it.")
     return vehicle
 
 
-def calendar_of(actor: Actor, ask: Ask) -> Calendar:
-    """What the slots of this ask thread through. Raises `NotFound`."""
+def vehicle_still(actor: Actor, ask: Ask) -> Vehicle | None:
+    """The same; None where FMS does not list the vehicle any more, or not where the actor may see."""
+    vehicle = vehicle_of(db.session(), actor.company_id, ask.vin or "")
+    return vehicle if vehicle is not None and actor.reaches(vehicle.company_id, vehicle.office) else None
+
+
+def calendar_of(actor: Actor, ask: Ask, *, is_begun: bool = False) -> Calendar:
+    """What the slots of this ask thread through. Raises `NotFound`.
+
+    `is_begun`: whoever's chain it is may have left FMS's list since; then nothing is booked.
+    """
     office = office_of(actor, ask.office)
     session: Session = db.session()
     if ask.kind is Kind.VEHICLE:
-        vehicle = chain_vehicle(actor, ask)
-        return calendar(ask, office, occupations_of_vehicle(session, vehicle, office.today))
-    listing_of(actor, ask)
-    loans = loans_of_partner(session, actor.company_id, ask.person_id or 0)
+        vehicle = vehicle_still(actor, ask) if is_begun else chain_vehicle(actor, ask)
+        return calendar(ask, office, occupations_of_vehicle(session, vehicle, office.today) if vehicle else ())
+    listing = listed_still(actor, ask) if is_begun else listing_of(actor, ask)
+    loans = loans_of_partner(session, actor.company_id, ask.person_id or 0) if listing else ()
     return calendar(ask, office, busy(loans))
 
 

@@ -12,9 +12,11 @@ from webapp.chains.loan_reading import occupations_at
 from webapp.chains.reading import (
     EVERYBODY,
     RATES_OF_PARTNER,
+    Listing,
     busy,
     calendar,
     first_start,
+    listed_still,
     listing_of,
     office_facts,
     office_of,
@@ -27,7 +29,7 @@ from webapp.fleet.makes import make_key
 from webapp.fleet.models import LoanHistory, Vehicle
 from webapp.fleet.names import is_vin, normal_vin, short_vin, vehicle_name
 from webapp.loans.availability import Occupation
-from webapp.loans.facts import holds_of, ranks_of, unknown_vehicle, vehicle_facts
+from webapp.loans.facts import holds_of, ranks_of, unknown_partner, unknown_vehicle, vehicle_facts
 from webapp.loans.occupations import loans_of_partner
 from webapp.loans.rules.facts import PartnerFacts
 from webapp.loans.spending import costs_of
@@ -57,20 +59,13 @@ def vehicles_for(
     `only_picks`: nothing else is.
 
     `since`: the first day that is asked about, None: that of the ask. Raises `NotFound` for an office or a
-    partner that is unknown or out of scope.
+    partner that is unknown or out of scope; with `only_picks` such a partner is unknown in every entry.
     """
     session = db.session()
     office = office_of(actor, ask.office, since)
-    listing, person_id = listing_of(actor, ask), ask.person_id or 0
+    listing, person_id = (listed_still if only_picks else listing_of)(actor, ask), ask.person_id or 0
     first = office.today if since is None else min(office.today, since)
-    loans = loans_of_partner(session, actor.company_id, person_id)
-    partner = PartnerFacts(
-        name=listing.name,
-        ranks=ranks_of(session, actor.company_id, person_id),
-        loans=loans,
-        costs=costs_of(session, actor.company_id, [person_id])[person_id],
-        person_id=person_id,
-    )
+    partner = _partner(actor, listing, person_id)
     vins = {normal_vin(str(key)): key for key in picks}
     known = [vin for vin in vins if is_vin(vin)]
     # No office is called nothing.
@@ -84,7 +79,7 @@ def vehicles_for(
     held = occupations_at(session, actor.company_id, where, known, first)
     planned = holds_of(session, [vehicle for vehicle, _ in rows], actor.user_id)
     rates = _rates(actor, person_id)
-    homes = {listing.office, listing.default_loan_region}
+    homes = {listing.office, listing.default_loan_region} if listing else set()
     found = []
     for vehicle, last in rows:
         occupations = held.get(vehicle.vin, ())
@@ -109,7 +104,20 @@ def vehicles_for(
     for vin in vins.keys() - entries.keys():
         entries[vin] = _unknown(vin, partner, person_id)
     place = office_facts(actor, ask, office, first_start(ask) if since is None else since)
-    return Supply(ask, place, calendar(ask, office, busy(loans)), entries)
+    return Supply(ask, place, calendar(ask, office, busy(partner.loans)), entries)
+
+
+def _partner(actor: Actor, listing: Listing | None, person_id: int) -> PartnerFacts:
+    if listing is None:
+        return unknown_partner(person_id)
+    session = db.session()
+    return PartnerFacts(
+        name=listing.name,
+        ranks=ranks_of(session, actor.company_id, person_id),
+        loans=loans_of_partner(session, actor.company_id, person_id),
+        costs=costs_of(session, actor.company_id, [person_id])[person_id],
+        person_id=person_id,
+    )
 
 
 def idle_days(start: date, last: date | None, occupations: Iterable[Occupation]) -> int:
