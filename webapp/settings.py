@@ -104,6 +104,7 @@ class Settings(BaseSettings):
     smartmoving_sync_minutes: int = Field(15, ge=1, le=1440)
 
     default_loan_cost: int = Field(400, ge=0, le=1_000_000)
+    max_hop_miles: int = Field(50, ge=1, le=5000)
 
     # It may hold a secret in its path.
     alert_webhook_url: SecretStr = SecretStr("")

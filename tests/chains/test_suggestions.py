@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -13,9 +14,10 @@ from webapp import clock
 from webapp.accounts.permissions import Role
 from webapp.chains import suggesting
 from webapp.chains.chain_values import Status
+from webapp.chains.suggestion import Key
 from webapp.db import writing
 from webapp.errors import InvalidInput, NotFound
-from webapp.fleet.models import Holiday, Rule
+from webapp.fleet.models import Budget, Holiday, LoanCost, Partner, Rule, Vehicle
 from webapp.loans.models import SoftHold
 from webapp.loans.periods import Period
 
@@ -167,6 +169,31 @@ def test_picks_that_make_no_sense(builder: Builder, pinned: dict[int, str | int]
     assert list(refused.value.fields) == ["pinned"]
 
 
+def test_what_is_pinned_is_not_left_out(builder: Builder) -> None:
+    """It is in the chain: neither counted as left out, nor told of there. On either kind of chain."""
+    builder.place_office()
+    vehicle, partner = builder.audis(2)[0], builder.partner("Audi")
+    asks: tuple[tuple[Partner | Vehicle, Key], ...] = ((partner, vehicle.vin), (vehicle, partner.person_id))
+    for whose, key in asks:
+        found = builder.suggest(whose, pinned={1: key}, count=2)
+        assert (found.excluded, found.left_out) == ({}, 0)
+        left = suggesting.left_out(builder.actor, builder.ask(whose, pinned={1: key}, count=2))
+        assert (left.lines, left.counts) == ((), {})
+
+
+def test_where_all_is_spent_loans_that_cost_nothing_are_left_out_for_that(builder: Builder) -> None:
+    """And the answer says that budgets are why: without them there would be a chain."""
+    builder.audis(2)
+    partner = builder.partner("Audi")
+    builder.put(LoanCost(person_id=partner.person_id, name=partner.name, make="Audi", cost=Decimal(0)))
+    for year, quarter in ((2026, 4), (2027, 1)):
+        amounts = {"allocation": Decimal(0), "amount_used": Decimal(100)}
+        builder.put(Budget(office=OFFICE, fleet="AUDI", year=year, quarter=quarter, **amounts))
+    found = builder.suggest(partner)
+    assert (found.status, found.excluded) == (Status.BUDGET_BLOCKED, {"over_budget": 2})
+    assert len(builder.suggest(partner, respect_budgets=False).placed) == 2
+
+
 def test_one_vehicle_picked_twice(builder: Builder) -> None:
     """Refused, with both loans named."""
     vin = builder.audis(2)[0].vin
@@ -257,6 +284,18 @@ def test_whom_no_row_of_hops_reaches_is_left_out(builder: Builder) -> None:
     lines = suggesting.left_out(builder.actor, builder.ask(office, count=3)).lines
     assert [(line.name, line.finding.code) for line in lines] == [("Bay Motors", "too_far")]
     assert "348 miles" in lines[0].finding.text
+
+
+@pytest.mark.settings(max_hop_miles=400)
+def test_how_far_a_hop_may_be_is_a_setting(builder: Builder) -> None:
+    """MAX_HOP_MILES: what is too far by default is a hop like any other."""
+    vehicle = builder.audis(1)[0]
+    builder.place_office()
+    far = builder.partner("Audi", name="Bay Motors", latitude=37.77, longitude=-122.42)
+    found = builder.suggest(vehicle, count=1)
+    assert ([one.person_id for one in found.placed], found.excluded) == ([far.person_id], {})
+    (one,) = suggesting.candidates(builder.actor, builder.ask(vehicle), found.threaded.slots, {}, 1)
+    assert (one.is_possible, one.hop_miles is not None and one.hop_miles > 300) == (True, True)
 
 
 def test_who_was_left_out_is_who_was_counted(builder: Builder) -> None:

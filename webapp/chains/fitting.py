@@ -1,7 +1,7 @@
 """Who fits where: the rules asked about everybody a chain could be filled with, in every slot. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,10 +49,17 @@ def first_obstacle(supply: Supply, entry: Entry, period: Period) -> Finding | No
     return next((one for one in findings(supply, entry, facts) if one.is_binding), None)
 
 
-def fits(supply: Supply, slots: Sequence[Slot]) -> list[Fit]:
-    """Everybody who is looked at, with the slots that they fit in, whatever they cost: the solver itself spends."""
+def fits(supply: Supply, slots: Sequence[Slot], *, but: Collection[Key] = ()) -> list[Fit]:
+    """Everybody who is looked at, with the slots that they fit in, whatever they cost: the solver itself spends.
+
+    Not those of `but`.
+    """
     free_of_charge = supply.without_money()
-    return [_fit(free_of_charge if entry.cents else supply, entry, slots) for entry in supply.looked_at]
+    return [
+        _fit(free_of_charge if entry.cents else supply, entry, slots)
+        for entry in supply.looked_at
+        if entry.key not in but
+    ]
 
 
 def _fit(supply: Supply, entry: Entry, slots: Sequence[Slot]) -> Fit:

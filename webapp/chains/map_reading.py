@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from flask import current_app
 from sqlalchemy import bindparam, select
 
 from webapp.accounts.actor import Actor
@@ -11,7 +12,6 @@ from webapp.chains.distances import Point
 from webapp.chains.hop_map import HopMap, Spot, draw_map
 from webapp.chains.loan_reading import prefixes_of, spelt_like
 from webapp.chains.timeline import days_shown
-from webapp.chains.vehicle_chain import MAX_HOP_MILES
 from webapp.db import db
 from webapp.fleet.makes import make_key
 from webapp.fleet.models import ApprovedMake, Partner, Vehicle
@@ -54,7 +54,8 @@ def read_map(actor: Actor, picture: Picture) -> HopMap:
         )
         for piece in (chosen[:1] if picture.is_of_partner else chosen)
     ]
-    return draw_map(office, stops, _others(actor, picture, points), reach_miles=MAX_HOP_MILES)
+    reach = current_app.extensions["settings"].max_hop_miles
+    return draw_map(office, stops, _others(actor, picture, points), reach_miles=reach)
 
 
 def _points(actor: Actor, person_ids: Collection[int], office: str) -> dict[int, Point]:

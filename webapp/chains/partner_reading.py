@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import Row, bindparam, func, select
 
 from webapp.accounts.actor import Actor
@@ -22,14 +23,14 @@ from webapp.chains.reading import (
     office_facts,
     office_of,
     rate,
+    vehicle_still,
 )
 from webapp.chains.suggestion import Key
 from webapp.chains.supply import Car, Entry, Supply
-from webapp.chains.vehicle_chain import MAX_HOP_MILES
 from webapp.db import db
 from webapp.fleet.makes import make_key
-from webapp.fleet.models import Activity, ApprovedMake, LoanHistory, Partner
-from webapp.loans.facts import BEST_FIRST, holds_of, unknown_partner, vehicle_facts
+from webapp.fleet.models import Activity, ApprovedMake, LoanHistory, Partner, Vehicle
+from webapp.loans.facts import BEST_FIRST, holds_of, unknown_partner, unknown_vehicle, vehicle_facts
 from webapp.loans.models import Assignment
 from webapp.loans.occupations import occupations_of_vehicle
 from webapp.loans.periods import Period
@@ -102,28 +103,28 @@ def partners_for(
     `only_picks`: nobody else is, and every loan of theirs is read.
     `since` as for `vehicles_for`. `everybody_in`: the days of one loan about which every rule is to be asked, of
     everybody; None: what suggesting needs, which is less of those without an approval.
-    Raises `NotFound` for an office or a vehicle that is unknown or out of scope.
+    Raises `NotFound` for an office or a vehicle that is unknown or out of scope; with `only_picks` such a vehicle is
+    unknown in every entry.
     """
     session = db.session()
-    office, vehicle = office_of(actor, ask.office, since), chain_vehicle(actor, ask)
+    office = office_of(actor, ask.office, since)
+    vehicle = (vehicle_still if only_picks else chain_vehicle)(actor, ask)
     first = office.today if since is None else min(office.today, since)
-    occupations = occupations_of_vehicle(session, vehicle, first)
-    held = holds_of(session, [vehicle], actor.user_id).get(vehicle.id, ())
-    facts = vehicle_facts(vehicle, occupations, held)
+    facts, car = _vehicle(actor, ask, vehicle, first)
     listed = _listed(actor, ask, {key for key in picks if isinstance(key, int)}, only_picks=only_picks)
     ranks = _ranks(actor, facts.make_key)
     detailed = listed.keys() if everybody_in else {key for key in listed if key in ranks or key in picks}
     starts = first_start(ask) if since is None else since
     place = office_facts(actor, ask, office, starts, facts.fleet)
-    if only_picks:
+    if only_picks or vehicle is None:
         loans = loans_of_people(session, actor.company_id, detailed)
     else:
         loans = loans_of_make(session, vehicle, detailed, matters_from(starts, place), everybody_in)
-    costs = costs_of(session, actor.company_id, detailed)
+    # Thousands of rows, that nobody asks for where nothing is allocated to the vehicle's fleet.
+    costs = costs_of(session, actor.company_id, detailed) if place.accounts or only_picks else {}
     rates = _rates(actor, facts.make_key)
     ends = {} if only_picks else _ends(actor, ask.start)
     miles = _miles(office.point, listed.values())
-    car = Car(vehicle.id, vehicle.vin, vehicle.vehicle_id, vehicle.make, vehicle.model, vehicle.color)
     found = []
     for person_id, row in listed.items():
         partner = PartnerFacts(
@@ -158,11 +159,22 @@ def partners_for(
     return Supply(
         ask,
         place,
-        calendar(ask, office, occupations),
+        calendar(ask, office, facts.occupations),
         entries,
         office.point,
-        MAX_HOP_MILES,
+        current_app.extensions["settings"].max_hop_miles,
     )
+
+
+def _vehicle(actor: Actor, ask: Ask, vehicle: Vehicle | None, first: date) -> tuple[VehicleFacts, Car]:
+    """The vehicle as rules and cards see it, with what holds it from `first` on; None: nobody knows it any more."""
+    if vehicle is None:
+        return unknown_vehicle(ask.vin or ""), Car(None, ask.vin or "")
+    session = db.session()
+    occupations = occupations_of_vehicle(session, vehicle, first)
+    held = holds_of(session, [vehicle], actor.user_id).get(vehicle.id, ())
+    car = Car(vehicle.id, vehicle.vin, vehicle.vehicle_id, vehicle.make, vehicle.model, vehicle.color)
+    return vehicle_facts(vehicle, occupations, held), car
 
 
 def matters_from(first: date, office: OfficeFacts) -> date:
@@ -175,14 +187,15 @@ def matters_from(first: date, office: OfficeFacts) -> date:
 
 
 def with_all_loans(actor: Actor, supply: Supply, people: Collection[Key]) -> Supply:
-    """The same, with every loan of these people, so that every rule can be asked about them."""
+    """The same, with every loan of these people and what theirs cost, so that every rule can be asked about them."""
     ids = [key for key in people if isinstance(key, int)]
     loans = loans_of_people(db.session(), actor.company_id, ids)
+    costs = costs_of(db.session(), actor.company_id, ids)
     entries = dict(supply.entries)
     for person_id in ids:
         entry = entries[person_id]
         if entry.is_known:
-            partner = replace(entry.partner, loans=loans.get(person_id, ()))
+            partner = replace(entry.partner, loans=loans.get(person_id, ()), costs=costs[person_id])
             entries[person_id] = replace(entry, partner=partner)
     return replace(supply, entries=entries)
 

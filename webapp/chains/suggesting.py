@@ -66,10 +66,13 @@ def threaded(actor: Actor, ask: Ask) -> Threaded:
     return _thread(calendar_of(actor, ask), ask)
 
 
-def calendar_of(actor: Actor, ask: Ask) -> Calendar:
-    """What slots thread through: all of the partner's loans that are not over, or whatever has the vehicle."""
+def calendar_of(actor: Actor, ask: Ask, *, is_begun: bool = False) -> Calendar:
+    """What slots thread through: all of the partner's loans that are not over, or whatever has the vehicle.
+
+    Raises `NotFound`; `is_begun`: not for whose chain it is, who may have left FMS's list since it was begun.
+    """
     actor.require(Permission.VIEW_LOANS)
-    return reading.calendar_of(actor, ask)
+    return reading.calendar_of(actor, ask, is_begun=is_begun)
 
 
 def candidates(
@@ -95,8 +98,13 @@ def candidates(
     return cards.candidates(without(supply, slots, picked, standing), slots, picked, index)
 
 
-def placed(actor: Actor, ask: Ask, slots: Sequence[Slot], picks: Mapping[int, Key]) -> tuple[Placed, ...]:
-    """The picks as cards show them, every finding included; those of `ask.pinned` are pinned. Raises `NotFound`."""
+def placed(
+    actor: Actor, ask: Ask, slots: Sequence[Slot], picks: Mapping[int, Key], *, standing: Collection[int] = ()
+) -> tuple[Placed, ...]:
+    """The picks as cards show them, every finding included; those of `ask.pinned` are pinned.
+
+    `standing` as for `candidates`. Whoever has left FMS's list is `unknown` on every card. Raises `NotFound` for an office out of scope.
+    """
     actor.require(Permission.VIEW_LOANS)
     picked = _normal(ask, picks)
     if not slots or not picked:
@@ -105,7 +113,7 @@ def placed(actor: Actor, ask: Ask, slots: Sequence[Slot], picks: Mapping[int, Ke
     reading_of = partners_for if ask.kind is Kind.VEHICLE else vehicles_for
     supply = reading_of(actor, ask, set(picked.values()), since, only_picks=True)
     pinned = [index for index, key in _normal(ask, ask.pinned).items() if picked.get(index) == key]
-    return cards.placed(supply, slots, picked, pinned)
+    return cards.placed(without(supply, slots, picked, standing), slots, picked, pinned)
 
 
 def left_out(actor: Actor, ask: Ask) -> LeftOut:
@@ -171,7 +179,8 @@ def _look(actor: Actor, ask: Ask, watch: _Watch) -> _Look:
     except PinRefused as refused:
         raise _of_pins(refused) from refused
     watch.mark("reading")
-    fits = fitting.fits(supply.beside(slots.slots, wanted), slots.slots)
+    # Whoever is pinned is in the chain, and was not left out of it.
+    fits = fitting.fits(supply.beside(slots.slots, wanted), slots.slots, but=set(wanted.values()))
     far = fitting.too_far(supply, fits, list(pins.values()), len(slots.slots))
     keys = fitting.keys_of(far)
     near = [fit for fit in fits if fit.entry.key not in keys]
@@ -196,7 +205,12 @@ def _best(look: _Look) -> Best:
 
 
 def _status(found: Best, threaded: Threaded) -> Status:
-    """Where the calendar ran out of days, not all that was asked for is there, however good the rest is."""
+    """Where the calendar ran out of days, not all that was asked for is there, however good the rest is.
+
+    And where all is spent already, what costs nothing is left out for that before the solver sees it.
+    """
+    if found.status is Status.NONE and found.excluded.get("over_budget"):
+        return Status.BUDGET_BLOCKED
     is_short = len(threaded.slots) < threaded.asked
     return Status.PARTIAL if is_short and found.status is Status.OPTIMAL else found.status
 
