@@ -7,6 +7,7 @@ from webapp.chains.chain_slots import Slot
 from webapp.chains.chain_values import PartnerOffer, PinRefused, Status, Unfilled, VehicleOffer
 from webapp.chains.fitting import Fit
 from webapp.chains.partner_chain import best_partner_chain
+from webapp.chains.solver import Limits
 from webapp.chains.suggestion import Key
 from webapp.chains.supply import Entry, Supply
 from webapp.chains.vehicle_chain import best_vehicle_chain
@@ -15,6 +16,8 @@ from webapp.fleet.names import short_vin
 # The objective of a vehicle chain comes in thousandths.
 THOUSANDTHS = 1000
 EVERYWHERE: frozenset[int] = frozenset()
+# Searching on settles nearly all that CP-SAT would be asked for, and sooner.
+LIMITS = Limits(room=20_000)
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ def best(
         budgets=supply.budgets,
         pinned={index: vehicle_offer(entry) for index, entry in pins.items()},
         excluded=excluded,
+        limits=LIMITS,
     )
     picks: dict[int, Key] = {pick.slot.index: pick.offer.vin for pick in chain.picks}
     return Best(chain.status, float(chain.objective), picks, chain.unfilled, chain.excluded, ())
@@ -69,6 +73,7 @@ def _best_of_vehicle(
         budgets=supply.budgets,
         pinned={index: partner_offer(entry) for index, entry in pins.items()},
         excluded=excluded,
+        limits=LIMITS,
     )
     picks: dict[int, Key] = {pick.slot.index: pick.offer.person_id for pick in chain.picks}
     unplaced = tuple((one.person_id, one.name) for one in chain.unplaced)
