@@ -128,6 +128,16 @@ def test_another_partner_begins_another_draft(desk: BuilderDesk) -> None:
     assert f"/chains?draft={draft.id}" in answer.text
 
 
+def test_another_office_begins_another_draft(desk: BuilderDesk) -> None:
+    """Its vehicles are others; what was picked of the first office's stays in the draft before."""
+    address = desk.begin()
+    desk.act(address, "slots/1/pick", key=desk.vehicles[4].vin)
+    draft = desk.opened(address)
+    answer = desk.post("/chains/drafts", **desk.wishes(office="Miami", draft=draft.id, version=draft.version))
+    assert draft_in(answer.headers["HX-Push-Url"]) != draft.id
+    assert desk.opened(address) == draft
+
+
 def test_a_pick_by_hand_is_pinned_and_said(desk: BuilderDesk) -> None:
     """Its card says who chose it; a screen reader hears the loan and how far the chain is."""
     address = desk.begin()

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
-from webapp.chains import draft_queries, drafts, saving
+from webapp.chains import draft_queries, draft_rows, drafts, saving
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.builder_answers import answer, form_refused, gone, refused
 from webapp.chains.builder_reading import held_until, read_page
@@ -33,7 +33,7 @@ def ask() -> ResponseReturnValue:
         wanted = ask_of(values)
         if request.form.get("how") == "hand":
             draft_id = drafts.create(actor, wanted, suggest=False)
-        elif open_id:
+        elif open_id and draft_rows.read(actor, open_id).ask.office == wanted.office:
             draft_id = drafts.suggest(actor, open_id, _version(), wanted)
         else:
             draft_id = drafts.create(actor, wanted, suggest=True)
