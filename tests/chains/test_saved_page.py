@@ -56,16 +56,19 @@ def test_what_stands_now_is_said(desk: ChainDesk, site: Site) -> None:
     assert 'class="note hard"' in card(page, ids[0])
     assert f'href="/calendar?start=2060-06-07&amp;activity_id={other.activity_id}"' in card(page, ids[0])
     assert "FMS never activated this" in card(page, ids[1])
+    assert "rank A" in card(page, ids[1])
 
 
 def test_a_vehicle_chain_is_told_by_its_partners(desk: ChainDesk, site: Site) -> None:
     """The vehicle is the title, the partners are the cards, last name first; the hops are drawn beside it."""
-    wendy = desk.fleet.add_partner("Wendy Torque")
-    for number, partner in enumerate((desk.partner, wendy)):
+    ana = desk.fleet.add_partner("Ana Alder", latitude=34.05, longitude=-118.24)
+    wendy = desk.fleet.add_partner("Wendy Torque", latitude=34.05, longitude=-118.44)
+    for number, partner in enumerate((ana, wendy)):
         desk.fleet.add_loan(desk.vehicles[0], partner, start_day=week(number).start_day, chain_id=UNKNOWN)
     page = site.get(f"/chains/{UNKNOWN}").text
     assert f'<h1 id="chain-title">Audi Q6 e-tron …{desk.vehicles[0].vin[-8:]}</h1>' in page
     assert "Torque, Wendy" in page
+    assert "11 miles from the one before" in page
     assert 'id="chain-map"' in page
     assert 'id="chain-timeline"' in page
 
@@ -186,7 +189,8 @@ def test_around_a_chain(desk: ChainDesk, site: Site) -> None:
     chain_id, _ = desk.chain(4)
     part = site.get(f"/chains/{chain_id}/around?month=2060-07", page=f"/chains/{chain_id}")
     assert "Timeline, July 2060" in part.text
-    assert part.text.count('hx-swap-oob="true"') == 2, "timeline and money"
+    for name in ("timeline", "budget"):
+        assert re.search(rf'id="chain-{name}"[^>]* hx-swap-oob="true"', part.text)
     assert "Timeline, June 2060" in site.get(f"/chains/{chain_id}/around?month=x", page="/x").text
     assert site.get(f"/chains/{chain_id}/around").status_code == 303
 

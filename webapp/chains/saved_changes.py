@@ -17,9 +17,9 @@ from webapp.calendar.forms import read_day, read_number
 from webapp.chains.asking import Kind
 from webapp.chains.saved_actions import KINDS, NOT_HERE
 from webapp.chains.saved_answers import answer, refused
+from webapp.chains.saved_ask import key_of
 from webapp.chains.saved_chain import SavedChain
 from webapp.chains.saved_change_form import MOST_NOTE, ChangeForm, change_form
-from webapp.chains.saved_swap import key_of
 from webapp.dates import shown
 from webapp.errors import InvalidInput, NotFound, Refusal
 from webapp.fleet.names import short_vin

@@ -1,6 +1,6 @@
 """What the page of a saved chain prints: a card for each loan, what can be done with which, how far a run is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,15 +13,14 @@ from webapp.calendar.names import last_first
 from webapp.chains.asking import Kind
 from webapp.chains.saved_chain import SavedChain
 from webapp.chains.saved_queries import latest_run, maker_of
+from webapp.chains.saved_standing import Told, standing
 from webapp.dates import shown, shown_with_weekday
 from webapp.errors import NotFound
 from webapp.fleet.names import short_vin
-from webapp.loans import queries, service
+from webapp.loans import queries
 from webapp.loans.errors import link_to
 from webapp.loans.models import BatchKind, RowState
 from webapp.loans.queries import BatchProgress, Loan
-from webapp.loans.rules import Finding
-from webapp.loans.service import Change
 from webapp.loans.states import GREEN, Status
 
 GONE = "There is no such chain, or you may not see it."
@@ -51,7 +50,6 @@ class LoanCard:
     card: Card
     title: str
     detail: str
-    days: str
     notes: tuple[Note, ...]
     calendar: str
 
@@ -133,7 +131,8 @@ def read_page(actor: Actor, chain_id: str, *, run_id: str = "", may_be_gone: boo
 
 def cards_of(actor: Actor, chain: SavedChain) -> tuple[LoanCard, ...]:
     """A card for each loan of the chain, by start."""
-    return tuple(_card(actor, chain, place, loan) for place, loan in enumerate(chain.loans, 1))
+    told = standing(actor, chain)
+    return tuple(_card(actor, chain, place, loan, told.get(loan.id)) for place, loan in enumerate(chain.loans, 1))
 
 
 def calendar_address(loan: Loan) -> str:
@@ -146,44 +145,44 @@ def mark_of(progress: BatchProgress) -> str:
     return "".join(LETTERS[row.state] for row in progress.rows) + ("." if progress.is_finished else "")
 
 
-def notes_of(findings: Sequence[Finding]) -> tuple[Note, ...]:
-    """Findings as cards and forms print them."""
-    return tuple(Note(one.text, one.is_hard, link_to(one)) for one in findings)
-
-
 def days_of(loan: Loan) -> str:
     """`Thu 12-03-26 → Thu 12-10-26`."""
     return f"{shown_with_weekday(loan.start_day)} → {shown_with_weekday(loan.end_day)}"
 
 
-def _card(actor: Actor, chain: SavedChain, place: int, loan: Loan) -> LoanCard:
-    is_of_partner = chain.kind is Kind.PARTNER
-    vehicle = " · ".join(part for part in (loan.color, short_vin(loan.vin)) if part)
+def _card(actor: Actor, chain: SavedChain, place: int, loan: Loan, told: Told | None) -> LoanCard:
     card = card_of(actor, loan)
-    others = len(chain.person_ids if is_of_partner else chain.vins) > 1
-    extra = f" · {loan.partner_name if is_of_partner else loan.vehicle_name}" if others else ""
     return LoanCard(
         place=place,
         loan=loan,
         card=card,
-        title=loan.vehicle_name if is_of_partner else last_first(loan.partner_name),
-        detail=f"{vehicle}{extra}" if is_of_partner else extra.removeprefix(" · "),
-        days=days_of(loan),
-        notes=_standing(actor, loan) if card.look not in (Look.SENDING, Look.UNCERTAIN) else (),
+        title=loan.vehicle_name if chain.kind is Kind.PARTNER else last_first(loan.partner_name),
+        detail=" · ".join(_details(chain, loan, told)),
+        notes=_notes(card, loan, told),
         calendar=calendar_address(loan),
     )
 
 
-def _standing(actor: Actor, loan: Loan) -> tuple[Note, ...]:
-    """What the rules say of the loan now: sending it asks them again."""
-    if loan.status not in CHECKED or not actor.reaches(loan.company_id, loan.office):
+def _details(chain: SavedChain, loan: Loan, told: Told | None) -> Iterable[str]:
+    """Short remarks for one line: what the title does not say of the loan."""
+    is_of_partner = chain.kind is Kind.PARTNER
+    if is_of_partner:
+        yield from (part for part in (loan.color, short_vin(loan.vin)) if part)
+    if len(chain.person_ids if is_of_partner else chain.vins) > 1:
+        yield loan.partner_name if is_of_partner else f"{loan.vehicle_name} {short_vin(loan.vin)}"
+    if told is not None and told.rank:
+        yield f"rank {told.rank}"
+    if told is not None and told.hop_miles is not None:
+        yield f"{told.hop_miles:,.0f} miles from the one before"
+
+
+def _notes(card: Card, loan: Loan, told: Told | None) -> tuple[Note, ...]:
+    """What the rules say, while FMS has not approved the loan and it is not just being sent."""
+    if told is None or loan.status not in CHECKED or card.look in (Look.SENDING, Look.UNCERTAIN):
         return ()
-    try:
-        found = service.check_change(actor, loan.id, Change()).findings
-    except NotFound:
-        # Deleted since the chain was read.
-        return ()
-    return notes_of([finding for finding in found if finding.code not in SAID_BY_CARD])
+    # A request that FMS has is late only when FMS says so.
+    skipped = SAID_BY_CARD | ({"past"} if loan.status == Status.REQUESTED else set())
+    return tuple(Note(one.text, one.is_hard, link_to(one)) for one in told.findings if one.code not in skipped)
 
 
 def _progress(actor: Actor, chain_id: str, ids: Sequence[int], run_id: str) -> BatchProgress | None:

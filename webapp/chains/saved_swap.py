@@ -7,13 +7,12 @@ from webapp.accounts.actor import Actor
 from webapp.calendar.names import folded, last_first
 from webapp.calendar.reading import today_at
 from webapp.chains import suggesting
-from webapp.chains.asking import Ask, Kind
-from webapp.chains.chain_slots import FEWEST_DAYS, MOST_DAYS, Slot
+from webapp.chains.asking import Kind
+from webapp.chains.saved_ask import as_built, key_of
 from webapp.chains.saved_chain import SavedChain
-from webapp.chains.suggestion import Candidate, Key
-from webapp.loans.periods import Period
+from webapp.chains.suggestion import Candidate
 from webapp.loans.queries import Loan
-from webapp.loans.states import GREEN, Status
+from webapp.loans.states import GREEN
 
 
 @dataclass(frozen=True)
@@ -41,40 +40,13 @@ def choices_for(actor: Actor, chain: SavedChain, loan: Loan) -> tuple[Choice, ..
     The chain's other loans count, the loan itself does not. Raises `NotFound` where the chain's partner or vehicle
     is not in FMS's list any more.
     """
-    mates = [each for each in chain.loans if each.status != Status.CANCELLED and _common(chain, each, loan)]
-    slots = [Slot(place, Period(each.start_day, each.end_day)) for place, each in enumerate(mates, 1)]
-    picks: dict[int, Key] = {place: key_of(chain, each) for place, each in enumerate(mates, 1)}
-    index = next(place for place, each in enumerate(mates, 1) if each.id == loan.id)
-    found = suggesting.candidates(actor, _ask(chain, loan), slots, picks, index, standing=[each.id for each in mates])
+    built = as_built(chain, loan)
+    found = suggesting.candidates(
+        actor, built.ask, built.slots, built.picks, built.indexes[loan.id], standing=built.standing
+    )
     # A start that has passed is no obstacle to changing what goes out: the loan has it already.
     has_started = loan.status in GREEN and loan.start_day < today_at(actor, loan.office)
     return tuple(_choice(chain, loan, _started(one) if has_started else one) for one in found)
-
-
-def key_of(chain: SavedChain, loan: Loan) -> Key:
-    """What fills the loan: the VIN on a partner chain, the person id on a vehicle chain."""
-    return loan.vin if chain.kind is Kind.PARTNER else loan.person_id
-
-
-def _common(chain: SavedChain, one: Loan, other: Loan) -> bool:
-    if chain.kind is Kind.PARTNER:
-        return one.person_id == other.person_id
-    return one.vin == other.vin
-
-
-def _ask(chain: SavedChain, loan: Loan) -> Ask:
-    is_of_partner = chain.kind is Kind.PARTNER
-    days = (loan.end_day - loan.start_day).days
-    return Ask(
-        kind=chain.kind,
-        office=loan.office,
-        start=loan.start_day,
-        person_id=loan.person_id if is_of_partner else None,
-        vin=None if is_of_partner else loan.vin,
-        days=min(max(days, FEWEST_DAYS), MOST_DAYS),
-        count=1,
-        allow_double_booking=is_of_partner,
-    )
 
 
 def _started(one: Candidate) -> Candidate:

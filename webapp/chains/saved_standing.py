@@ -1,0 +1,41 @@
+"""What is to be said of a saved chain's loans as they stand now: by the rules, asked of all of them at once."""
+
+from dataclasses import dataclass
+
+from webapp.accounts.actor import Actor
+from webapp.chains import suggesting
+from webapp.chains.saved_ask import as_built
+from webapp.chains.saved_chain import SavedChain
+from webapp.errors import NotFound
+from webapp.loans.queries import Loan
+from webapp.loans.rules import Finding
+from webapp.loans.states import Status
+
+
+@dataclass(frozen=True)
+class Told:
+    """Of one loan: every finding, the chain's other loans counted; the partner's rank, and the way there if known."""
+
+    findings: tuple[Finding, ...]
+    rank: str | None
+    hop_miles: float | None
+
+
+def standing(actor: Actor, chain: SavedChain) -> dict[int, Told]:
+    """By loan; nothing of what FMS cancelled, nor of loans that another office or company plans."""
+    told: dict[int, Told] = {}
+    for loan in chain.loans:
+        if loan.id not in told and loan.status != Status.CANCELLED and actor.reaches(loan.company_id, loan.office):
+            # All that one partner (one vehicle) has of the chain comes together, which is nearly always everything.
+            told |= _told(actor, chain, loan)
+    return told
+
+
+def _told(actor: Actor, chain: SavedChain, loan: Loan) -> dict[int, Told]:
+    built = as_built(chain, loan)
+    try:
+        found = suggesting.placed(actor, built.ask, built.slots, built.picks, standing=built.standing)
+    except NotFound:
+        return {}
+    by_index = {one.slot.index: Told(one.findings, one.rank, one.hop_miles) for one in found}
+    return {loan_id: by_index[index] for loan_id, index in built.indexes.items() if index in by_index}
