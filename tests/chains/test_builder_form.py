@@ -173,3 +173,18 @@ def test_faults_stand_at_their_fields(desk: DraftDesk) -> None:
     """What is wrong with the whole is said above."""
     assert form(desk, InvalidInput("No.", fields={"start": "No."})).faults == {"start": "No."}
     assert form(desk, InvalidInput("Nothing of it.")).refused == "Nothing of it."
+
+
+def test_pending_partners_are_asked_for_by_name(desk: DraftDesk) -> None:
+    """Every rank is ticked at first, and an approval that is still to be given is not."""
+    at_first = form(desk, kind=Kind.VEHICLE, person_id="").tiers
+    assert [(tier.value, tier.is_ticked) for tier in at_first] == [
+        ("A+", True),
+        ("A", True),
+        ("B", True),
+        ("C", True),
+        ("D", True),
+        ("Pending", False),
+    ]
+    chosen = form(desk, kind=Kind.VEHICLE, person_id="", tiers=("Pending",)).tiers
+    assert [tier.value for tier in chosen if tier.is_ticked] == ["Pending"]

@@ -67,6 +67,15 @@ def test_a_chain_changed_by_hand_is_nobodys_best(desk: DraftDesk) -> None:
     assert page(desk, desk.open(draft_id)).words == "suggested, and changed since"
 
 
+def test_a_suggestion_that_fits_no_more_is_not_called_the_best(desk: DraftDesk) -> None:
+    """Something came in between: its card says what."""
+    draft_id = desk.begin()
+    desk.hold(desk.vehicles[1], week(1))
+    found = page(desk, desk.open(draft_id))
+    assert found.words == "suggested, but not all of it fits any more"
+    assert [note.tone for note in found.cards[1].notes] == ["hard"]
+
+
 def test_a_chain_built_by_hand_says_so(desk: DraftDesk) -> None:
     """And nothing of looking at anybody."""
     found = page(desk, desk.open(desk.begin(suggest=False)))

@@ -57,6 +57,20 @@ def test_all_that_was_offered_means_everything(ticked: list[str], offered: str, 
     assert read(given="1", makes=ticked, makes_offered=[offered] if offered else []).makes == makes
 
 
+@pytest.mark.parametrize(
+    ("ticked", "tiers"),
+    [
+        (["A+", "A", "B", "C", "D"], None),
+        (["A+", "A", "B", "C", "D", "Pending"], ("A+", "A", "B", "C", "D", "Pending")),
+        (["A+"], ("A+",)),
+        ([], ()),
+    ],
+)
+def test_a_pending_approval_counts_where_it_is_asked_for(ticked: list[str], tiers: tuple[str, ...] | None) -> None:
+    """Every rank alone is what is asked anyway."""
+    assert read(given="1", tiers=ticked, tiers_offered="6").tiers == tiers
+
+
 def test_odd_text_is_kept_as_text() -> None:
     """Nothing in an address breaks the reading, and no NUL reaches the database."""
     values = read(office="Los\x00 Angeles", person_id="٣", start="soon", days="9" * 5000)

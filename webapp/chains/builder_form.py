@@ -23,7 +23,6 @@ from webapp.fleet.names import full_name, vehicle_name
 from webapp.loans.facts import BEST_FIRST, holidays_of, partner_of, ranks_of, vehicle_of
 from webapp.loans.rules.facts import PENDING
 
-TIERS = tuple(rank for rank in BEST_FIRST if rank != PENDING)
 # So many of what is ticked are named in one line.
 SAID = 4
 # A make, a model, and how many of it the office has.
@@ -115,7 +114,7 @@ def form_for(actor: Actor, given: Values, error: InvalidInput | None = None) -> 
         vehicles=vehicles,
         makes=tuple(_ticked(choice, values.makes) for choice in makes),
         models=_models(values, makes, here),
-        tiers=tuple(Choice(rank, rank, "", values.tiers is None or rank in values.tiers) for rank in TIERS),
+        tiers=tuple(Choice(rank, rank, "", _is_wanted(rank, values.tiers)) for rank in BEST_FIRST),
         barred=barred,
         notices=(*notices, *gone, *dropped),
         faults=error.fields if error else {},
@@ -252,6 +251,11 @@ def _summary(choices: Iterable[Choice]) -> str:
     said = [choice.said for choice in choices if choice.is_ticked]
     rest = [f"+{len(said) - SAID}"] if len(said) > SAID else []
     return " · ".join([*said[:SAID], *rest]) or "none"
+
+
+def _is_wanted(rank: str, tiers: tuple[str, ...] | None) -> bool:
+    """Whether partners of that rank are asked for: an approval that is pending only where it is named."""
+    return rank != PENDING if tiers is None else rank in tiers
 
 
 def _ticked(choice: Choice, makes: tuple[str, ...] | None) -> Choice:

@@ -17,6 +17,7 @@ from webapp.chains.chain_objective import is_home
 from webapp.chains.chain_slots import MOST_LOANS
 from webapp.chains.chain_values import Status
 from webapp.chains.draft_queries import DraftLine, OpenDraft
+from webapp.chains.suggestion import Placed
 from webapp.dates import shown
 from webapp.db import db
 from webapp.fleet.names import full_name
@@ -174,6 +175,8 @@ def _words(draft: OpenDraft) -> str:
     outcome, by_hand = draft.outcome, sum(placed.is_pinned for placed in draft.placed)
     if outcome is None or (by_hand and by_hand == len(draft.picks)):
         return "by hand"
+    if any(map(_no_longer_fits, draft.placed)):
+        return "suggested, but not all of it fits any more"
     if outcome.is_changed:
         return f"{by_hand} picked by hand, the others suggested" if by_hand else "suggested, and changed since"
     rest = f"the best around the {by_hand} picked by hand" if by_hand else "best possible under the rules"
@@ -182,6 +185,11 @@ def _words(draft: OpenDraft) -> str:
         Status.FEASIBLE: "the best found in the time the solver has; there may be a better one",
         Status.PARTIAL: "the most that fit under the rules",
     }.get(outcome.status, "")
+
+
+def _no_longer_fits(placed: Placed) -> bool:
+    """Whether the rules say of a suggested loan by now what they did not say when it was suggested."""
+    return not placed.is_pinned and any(finding.is_binding for finding in placed.findings)
 
 
 def _banner(actor: Actor, draft: OpenDraft) -> Banner | None:

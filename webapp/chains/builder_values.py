@@ -6,6 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from webapp.chains.asking import DEFAULT_COUNT, DEFAULT_DAYS, Ask, Kind
+from webapp.chains.chain_objective import RANKS
 from webapp.chains.chain_slots import FEWEST_DAYS, MOST_DAYS, MOST_LOANS
 from webapp.errors import InvalidInput
 
@@ -22,7 +23,8 @@ Fields = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class Values:
-    """The form's fields. `makes` None: all that the partner may have. `models` are `Make|Model`.
+    """The form's fields. `makes` None: all that the partner may have. `models` are `Make|Model`. `tiers` None: every
+    rank that an approval gives.
 
     `is_given`: somebody filled the form; without that, what is not ticked has merely not been asked.
     """
@@ -73,7 +75,7 @@ def values_in(fields: Fields) -> Values:
         is_strict=_switch(fields, "strict", is_given, usual=False),
         makes=_ticked(fields, "makes"),
         models=tuple(dict.fromkeys(_all(fields, "models"))),
-        tiers=_ticked(fields, "tiers"),
+        tiers=_tiers(fields),
         is_given=is_given,
     )
 
@@ -184,3 +186,9 @@ def _ticked(fields: Fields, name: str) -> tuple[str, ...] | None:
     ticked = tuple(dict.fromkeys(_all(fields, name)))
     offered = number_in(_one(fields, f"{name}_offered")) or 0
     return None if len(ticked) >= offered and (offered or not ticked) else ticked
+
+
+def _tiers(fields: Fields) -> tuple[str, ...] | None:
+    """What is ticked; None for every rank: a pending approval is none yet, and counts where it is asked for."""
+    ticked = tuple(dict.fromkeys(_all(fields, "tiers")))
+    return None if frozenset(ticked) == frozenset(RANKS) or not (ticked or "tiers_offered" in fields) else ticked
