@@ -43,6 +43,11 @@ class Facts:
     partner: PartnerPanel | None = None
     vehicle: VehiclePanel | None = None
 
+    @property
+    def panel(self) -> PartnerPanel | VehiclePanel | None:
+        """The one that there is."""
+        return self.partner or self.vehicle
+
 
 def read_around(actor: Actor, chain: SavedChain, month: date | None = None) -> Around:
     """The chain in the month of that day; None: in which its middle is."""

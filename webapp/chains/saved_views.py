@@ -19,7 +19,7 @@ from webapp.calendar.reading import today_at
 from webapp.chains.picture_reading import saved as saved_chain
 from webapp.chains.saved_answers import whole
 from webapp.chains.saved_page import read_page
-from webapp.chains.saved_panels import read_around
+from webapp.chains.saved_panels import read_around, read_facts
 from webapp.chains.saved_queries import PAGE, ChainFilters, ChainList, When, saved_chains
 from webapp.errors import NotFound
 from webapp.htmx import go_to, is_fragment
@@ -45,7 +45,8 @@ def around(chain_id: UUID) -> ResponseReturnValue:
     actor = current_actor()
     chain = saved_chain(actor, str(chain_id))
     month = read_day(f"{request.args.get('month', '')}-01")
-    return render_template("chains/_saved_around.html", around=read_around(actor, chain, month), swapped=True)
+    around, facts = read_around(actor, chain, month), read_facts(actor, chain)
+    return render_template("chains/_saved_around.html", around=around, facts=facts, swapped=True)
 
 
 @blueprint.get("/saved")
