@@ -103,7 +103,8 @@ def placed(
 ) -> tuple[Placed, ...]:
     """The picks as cards show them, every finding included; those of `ask.pinned` are pinned.
 
-    `standing` as for `candidates`. Whoever has left FMS's list is `unknown` on every card. Raises `NotFound` for an office out of scope.
+    `standing` as for `candidates`. Whoever has left FMS's list is `unknown` on every card. Raises `NotFound` for an
+    office out of scope.
     """
     actor.require(Permission.VIEW_LOANS)
     picked = _normal(ask, picks)
