@@ -127,7 +127,8 @@ def left_out(actor: Actor, ask: Ask) -> LeftOut:
         for fit in look.fits
         if fit.free_in and fit.entry.point is None and look.supply.is_of_vehicle and fit.entry.key not in kept
     ]
-    lines = sorted((*look.left_out, *over), key=lambda line: list(look.supply.entries).index(line[0].key))
+    places = {key: place for place, key in enumerate(look.supply.entries)}
+    lines = sorted((*look.left_out, *over), key=lambda line: places[line[0].key])
     return LeftOut(
         looked_at=len(look.supply.looked_at),
         lines=tuple(LeftOutLine(entry.key, entry.name, entry.detail, finding) for entry, finding in lines),
