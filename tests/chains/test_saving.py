@@ -11,8 +11,10 @@ from tests.chains.saved_desk import ChainDesk, week
 from tests.chains.saved_desk import desk as desk
 from tests.chains.saved_desk import finished as finished
 from tests.promise.promise import assert_promise
+from tests.rows import OFFICE
 from webapp.accounts.permissions import Role
-from webapp.chains import saving
+from webapp.chains import drafts, saving
+from webapp.chains.asking import Ask, Kind
 from webapp.chains.models import Draft
 from webapp.db import writing
 from webapp.errors import Forbidden, InvalidInput, NotFound
@@ -45,6 +47,24 @@ def test_empty_slots_stay_behind(desk: ChainDesk) -> None:
     with pytest.raises(InvalidInput, match="choose a vehicle"):
         desk.do(saving.save, empty, 1)
     assert desk.drafts() == [empty]
+
+
+def test_a_vehicle_chain(desk: ChainDesk) -> None:
+    """One vehicle with a partner for each slot, built by the real drafts: what was picked by hand is `manual`."""
+    people = [desk.fleet.add_partner(name, latitude=34.05, longitude=-118.24) for name in ("Ana Alder", "Ben Birch")]
+    for person in people:
+        desk.fleet.approve_make(person, "Audi")
+    vin = desk.vehicles[0].vin
+    ask = Ask(Kind.VEHICLE, OFFICE, week(0).start_day, vin=vin, count=2)
+    draft_id = desk.do(drafts.create, ask, suggest=False)
+    desk.do(drafts.pick, draft_id, 1, 1, people[1].person_id)
+    desk.do(drafts.suggest, draft_id, 2)
+    saved = desk.do(saving.save, draft_id, 3)
+    assert [(loan.vin, loan.partner_name, loan.status) for loan in desk.loans_of(saved.chain_id)] == [
+        (vin, "Ben Birch", Status.MANUAL),
+        (vin, "Ana Alder", Status.PLANNED),
+    ]
+    assert (desk.drafts(), desk.held()) == ([], [])
 
 
 def test_a_vehicle_taken_meanwhile_refuses_the_whole_chain(desk: ChainDesk) -> None:
