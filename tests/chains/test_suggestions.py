@@ -356,3 +356,16 @@ def test_the_vehicle_that_went_out_longest_ago_breaks_a_tie(builder: Builder) ->
     builder.fleet.add_history(recent, somebody, start_day=date(2026, 10, 5))
     builder.fleet.add_history(rested, somebody, start_day=date(2026, 3, 2))
     assert vins(builder.suggest(builder.partner("Audi"), count=1)) == [rested.vin]
+
+
+def test_a_loan_that_has_just_ended_counts_before_it_is_history(builder: Builder) -> None:
+    """FMS's calendar may still have it, or only we do: the vehicle that came back last week is not the rested one."""
+    active, ours, rested = (builder.fleet.add_vehicle(make="Audi", model="A3") for _ in range(3))
+    somebody = builder.fleet.add_partner()
+    builder.fleet.add_activity(active, somebody, start_day=date(2026, 11, 2), end_day=date(2026, 11, 9))
+    builder.fleet.add_loan(ours, somebody, start_day=date(2026, 11, 2), end_day=date(2026, 11, 9), status="active")
+    builder.fleet.add_history(rested, somebody, start_day=date(2026, 3, 2))
+    partner = builder.partner("Audi")
+    assert vins(builder.suggest(partner, count=1)) == [rested.vin]
+    found = suggesting.candidates(builder.actor, builder.ask(partner), builder.suggest(partner).threaded.slots, {}, 1)
+    assert [one.key for one in found] == [rested.vin, active.vin, ours.vin]

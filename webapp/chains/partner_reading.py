@@ -11,7 +11,6 @@ from sqlalchemy import Row, bindparam, func, select
 from webapp.accounts.actor import Actor
 from webapp.calendar.names import by_last_name
 from webapp.chains.asking import Ask
-from webapp.chains.chain_objective import MOST_IDLE_DAYS
 from webapp.chains.distances import Point, between
 from webapp.chains.loan_reading import loans_of_make, loans_of_people, prefixes_of, spelt_like
 from webapp.chains.reading import (
@@ -20,6 +19,7 @@ from webapp.chains.reading import (
     calendar,
     chain_vehicle,
     first_start,
+    idle_days,
     office_facts,
     office_of,
     rate,
@@ -135,7 +135,6 @@ def partners_for(
             is_placed=row.latitude is not None and row.longitude is not None,
             person_id=person_id,
         )
-        last = max((day for day in (row.last, ends.get(person_id)) if day), default=None)
         found.append(
             Entry(
                 key=person_id,
@@ -147,7 +146,7 @@ def partners_for(
                 person_id=person_id,
                 is_offered=actor.reaches(actor.company_id, row.office),
                 publication_rate=rates.get(person_id, rates.get(EVERYBODY, 0)),
-                idle_days=MOST_IDLE_DAYS if last is None else max(0, min((ask.start - last).days, MOST_IDLE_DAYS)),
+                idle_days=idle_days(ask.start, (row.last, ends.get(person_id))),
                 point=(row.latitude, row.longitude) if partner.is_placed else None,
             )
         )

@@ -15,6 +15,7 @@ from webapp import clock
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Location
 from webapp.chains.asking import Ask, Kind
+from webapp.chains.chain_objective import MOST_IDLE_DAYS
 from webapp.chains.chain_slots import Calendar
 from webapp.chains.distances import Point
 from webapp.db import LARGEST, db
@@ -164,3 +165,9 @@ def busy(loans: Iterable[PartnerLoan]) -> tuple[Occupation, ...]:
 def rate(known: int, published: int) -> int:
     """A publication rate, per mille."""
     return PER_MILLE * published // known
+
+
+def idle_days(start: date, ends: Iterable[date | None]) -> int:
+    """Days from the latest of `ends`, those of loans that began before `start`; where there is none, very many."""
+    latest = max((day for day in ends if day is not None), default=None)
+    return MOST_IDLE_DAYS if latest is None else max(0, min((start - latest).days, MOST_IDLE_DAYS))

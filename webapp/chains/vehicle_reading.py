@@ -1,13 +1,13 @@
 """Reading a partner chain's supply: every vehicle of the office, what has it, and the partner with all their loans."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from sqlalchemy import bindparam, func, or_, select
 
 from webapp.accounts.actor import Actor
 from webapp.chains.asking import Ask
-from webapp.chains.chain_objective import MOST_IDLE_DAYS, is_home
+from webapp.chains.chain_objective import is_home
 from webapp.chains.loan_reading import occupations_at
 from webapp.chains.reading import (
     EVERYBODY,
@@ -16,6 +16,7 @@ from webapp.chains.reading import (
     busy,
     calendar,
     first_start,
+    idle_days,
     listed_still,
     listing_of,
     office_facts,
@@ -26,26 +27,41 @@ from webapp.chains.suggestion import Key
 from webapp.chains.supply import Car, Entry, Supply
 from webapp.db import db
 from webapp.fleet.makes import make_key
-from webapp.fleet.models import LoanHistory, Vehicle
+from webapp.fleet.models import Activity, LoanHistory, Vehicle
 from webapp.fleet.names import is_vin, normal_vin, short_vin, vehicle_name
-from webapp.loans.availability import Occupation
 from webapp.loans.facts import holds_of, ranks_of, unknown_partner, unknown_vehicle, vehicle_facts
+from webapp.loans.models import Assignment
 from webapp.loans.occupations import loans_of_partner
 from webapp.loans.rules.facts import PartnerFacts
 from webapp.loans.spending import costs_of
+from webapp.loans.states import BLOCKING
 
-LAST_OUT = (
-    select(func.max(LoanHistory.end_day))
-    .where(
-        LoanHistory.company_id == Vehicle.company_id,
-        LoanHistory.vin == Vehicle.vin,
-        LoanHistory.gone_at.is_(None),
-        LoanHistory.person_id.is_not(None),
+# When the latest of its loans that are over, and of those that began before a day, ends.
+LAST_OUT = [
+    statement.correlate(Vehicle).scalar_subquery()
+    for statement in (
+        select(func.max(LoanHistory.end_day)).where(
+            LoanHistory.company_id == Vehicle.company_id,
+            LoanHistory.vin == Vehicle.vin,
+            LoanHistory.gone_at.is_(None),
+            LoanHistory.person_id.is_not(None),
+        ),
+        # A loan may have left FMS's calendar for its history days after it ended.
+        select(func.max(Activity.end_day)).where(
+            Activity.company_id == Vehicle.company_id,
+            Activity.vin == Vehicle.vin,
+            Activity.gone_at.is_(None),
+            Activity.person_id.is_not(None),
+            Activity.start_day < bindparam("start"),
+        ),
+        select(func.max(Assignment.end_day)).where(
+            Assignment.fleet_vehicle_id == Vehicle.id,
+            Assignment.status.in_(BLOCKING),
+            Assignment.start_day < bindparam("start"),
+        ),
     )
-    .correlate(Vehicle)
-    .scalar_subquery()
-)
-VEHICLES = select(Vehicle, LAST_OUT).where(
+]
+VEHICLES = select(Vehicle, *LAST_OUT).where(
     Vehicle.company_id == bindparam("company_id"),
     Vehicle.gone_at.is_(None),
     or_(Vehicle.office == bindparam("office"), Vehicle.vin.in_(bindparam("vins", expanding=True))),
@@ -70,10 +86,10 @@ def vehicles_for(
     known = [vin for vin in vins if is_vin(vin)]
     # No office is called nothing.
     where = "" if only_picks else office.name
-    which = {"company_id": actor.company_id, "office": where, "vins": known}
+    which = {"company_id": actor.company_id, "office": where, "vins": known, "start": ask.start}
     rows = [
-        (vehicle, last)
-        for vehicle, last in session.execute(VEHICLES, which)
+        (vehicle, ends)
+        for vehicle, *ends in session.execute(VEHICLES, which)
         if actor.reaches(vehicle.company_id, vehicle.office)
     ]
     held = occupations_at(session, actor.company_id, where, known, first)
@@ -81,7 +97,7 @@ def vehicles_for(
     rates = _rates(actor, person_id)
     homes = {listing.office, listing.default_loan_region} if listing else set()
     found = []
-    for vehicle, last in rows:
+    for vehicle, ends in rows:
         occupations = held.get(vehicle.vin, ())
         facts = vehicle_facts(vehicle, occupations, planned.get(vehicle.id, ()))
         found.append(
@@ -96,7 +112,7 @@ def vehicles_for(
                 is_offered=vehicle.office == office.name,
                 is_home=is_home(vehicle.office, homes),
                 publication_rate=rates.get(facts.make_key, 0),
-                idle_days=idle_days(ask.start, last, occupations),
+                idle_days=idle_days(ask.start, ends),
             )
         )
     found.sort(key=lambda entry: (entry.name.casefold(), entry.car.vin))
@@ -118,13 +134,6 @@ def _partner(actor: Actor, listing: Listing | None, person_id: int) -> PartnerFa
         costs=costs_of(session, actor.company_id, [person_id])[person_id],
         person_id=person_id,
     )
-
-
-def idle_days(start: date, last: date | None, occupations: Iterable[Occupation]) -> int:
-    """Days from the end of the latest loan that began before `start`; `last` is when the latest that is over ended."""
-    ends = [one.end_day for one in occupations if one.person_id is not None and one.start_day < start]
-    latest = max([*ends, last] if last else ends, default=None)
-    return MOST_IDLE_DAYS if latest is None else max(0, min((start - latest).days, MOST_IDLE_DAYS))
 
 
 def _rates(actor: Actor, person_id: int) -> Mapping[str, int]:
