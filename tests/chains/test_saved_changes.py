@@ -52,7 +52,8 @@ def test_a_swap_lists_everybody_with_reasons(desk: ChainDesk, site: Site) -> Non
     assert "held by Ring Report" in greyed[desk.vehicles[3].vin]
     assert "disabled" in greyed[desk.vehicles[3].vin], "nobody may"
     assert "has it now" in greyed[desk.vehicles[0].vin]
-    assert "is booked for" in greyed[desk.vehicles[1].vin], "it is the next loan of the chain"
+    assert "is to get" in greyed[desk.vehicles[1].vin], "it is the next loan of the chain"
+    assert ", in this chain" in greyed[desk.vehicles[1].vin]
     assert "disabled" not in greyed[desk.vehicles[1].vin], "a choice"
     assert page.count("is not approved for Mazda") == 60
 

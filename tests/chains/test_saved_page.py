@@ -88,6 +88,17 @@ def test_what_is_over_or_active_can_only_be_looked_at(desk: ChainDesk, site: Sit
     assert site.post(f"/chains/{chain_id}/bulk", kind="delete", shown=ids).status_code == 409
 
 
+def test_while_fms_is_asked_nothing_else_can_be_done(desk: ChainDesk, site: Site) -> None:
+    """A loan that FMS did not confirm cannot be ticked, and the page says what everybody waits for."""
+    chain_id, ids = desk.chain(1)
+    desk.sandbox.fault("create", "error_before")
+    site.post(f"/chains/{chain_id}/loans/{ids[0]}/request")
+    page = site.get(f"/chains/{chain_id}")
+    assert looks(page) == {ids[0]: "uncertain"}
+    assert "Nothing can be done to these loans until FMS has answered." in page.text
+    assert f'href="/calendar/loans/{ids[0]}">Settle it' in page.text
+
+
 def test_an_auditor_sees_all_and_has_no_form(desk: ChainDesk) -> None:
     """Every loan with its state and findings, but nothing to press but looking; and a post is refused."""
     chain_id, ids = desk.requested_chain(1)

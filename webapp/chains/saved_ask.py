@@ -56,6 +56,14 @@ def key_of(chain: SavedChain, loan: Loan) -> Key:
     return loan.vin if chain.kind is Kind.PARTNER else loan.person_id
 
 
+def hop_in_words(miles: float | None, index: int) -> str:
+    """`12 miles from the one before`; the first comes from the office. Empty where nobody knows."""
+    if miles is None:
+        return ""
+    length = "1 mile" if f"{miles:.0f}" == "1" else f"{miles:,.0f} miles"
+    return f"{length} from {'the office' if index == 1 else 'the one before'}"
+
+
 def _is_mate(chain: SavedChain, one: Loan, other: Loan) -> bool:
     if chain.kind is Kind.PARTNER:
         return one.person_id == other.person_id

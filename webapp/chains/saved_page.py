@@ -28,6 +28,7 @@ GONE = "There is no such chain, or you may not see it."
 CHECKED = GREEN | {Status.REQUESTED}
 # A card says this itself.
 SAID_BY_CARD = frozenset({"turn_in"})
+WAITING = frozenset({Look.SENDING, Look.UNCERTAIN})
 # Whether a run has come any further: a letter for each row.
 LETTERS = {state.value: state.value[0] for state in RowState}
 
@@ -95,6 +96,15 @@ class ChainPage:
         if self.chain is None:
             return "/calendar"
         return self.cards[0].calendar
+
+    @property
+    def hint(self) -> str:
+        """What can be done with the loans, in a sentence."""
+        if any(one.can_choose for one in self.cards):
+            return "Tick loans to act on those alone."
+        if any(one.card.look in WAITING for one in self.cards):
+            return "Nothing can be done to these loans until FMS has answered."
+        return "FMS has these loans, or they are over: nothing can be done to them here."
 
     def ids(self, kind: BatchKind) -> tuple[int, ...]:
         """The loans of the chain to which this can be done now."""
@@ -172,13 +182,13 @@ def _details(chain: SavedChain, loan: Loan, told: Told | None) -> Iterable[str]:
         yield loan.partner_name if is_of_partner else f"{loan.vehicle_name} {short_vin(loan.vin)}"
     if told is not None and told.rank:
         yield f"rank {told.rank}"
-    if told is not None and told.hop_miles is not None:
-        yield f"{told.hop_miles:,.0f} miles from the one before"
+    if told is not None and told.hop:
+        yield told.hop
 
 
 def _notes(card: Card, loan: Loan, told: Told | None) -> tuple[Note, ...]:
     """What the rules say, while FMS has not approved the loan and it is not just being sent."""
-    if told is None or loan.status not in CHECKED or card.look in (Look.SENDING, Look.UNCERTAIN):
+    if told is None or loan.status not in CHECKED or card.look in WAITING:
         return ()
     # A request that FMS has is late only when FMS says so.
     skipped = SAID_BY_CARD | ({"past"} if loan.status == Status.REQUESTED else set())

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from webapp.accounts.actor import Actor
 from webapp.chains import suggesting
-from webapp.chains.saved_ask import as_built
+from webapp.chains.saved_ask import as_built, hop_in_words
 from webapp.chains.saved_chain import SavedChain
+from webapp.chains.suggestion import Placed
 from webapp.errors import NotFound
 from webapp.loans.queries import Loan
 from webapp.loans.rules import Finding
@@ -14,11 +15,14 @@ from webapp.loans.states import Status
 
 @dataclass(frozen=True)
 class Told:
-    """Of one loan: every finding, the chain's other loans counted; the partner's rank, and the way there if known."""
+    """Of one loan: every finding, the chain's other loans counted; the partner's rank; the way there in words.
+
+    `hop` is empty on a partner chain, and where it is not known.
+    """
 
     findings: tuple[Finding, ...]
     rank: str | None
-    hop_miles: float | None
+    hop: str
 
 
 def standing(actor: Actor, chain: SavedChain) -> dict[int, Told]:
@@ -37,5 +41,11 @@ def _told(actor: Actor, chain: SavedChain, loan: Loan) -> dict[int, Told]:
         found = suggesting.placed(actor, built.ask, built.slots, built.picks, standing=built.standing)
     except NotFound:
         return {}
-    by_index = {one.slot.index: Told(one.findings, one.rank, one.hop_miles) for one in found}
+    by_index = {
+        one.slot.index: Told(one.findings, one.rank, hop_in_words(one.hop_miles, one.slot.index)) for one in found
+    }
     return {loan_id: by_index[index] for loan_id, index in built.indexes.items() if index in by_index}
+
+
+def _one(placed: Placed) -> Told:
+    return Told(placed.findings, placed.rank, hop_in_words(placed.hop_miles, placed.slot.index))

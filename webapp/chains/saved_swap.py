@@ -8,7 +8,7 @@ from webapp.calendar.names import folded, last_first
 from webapp.calendar.reading import today_at
 from webapp.chains import suggesting
 from webapp.chains.asking import Kind
-from webapp.chains.saved_ask import as_built, key_of
+from webapp.chains.saved_ask import as_built, hop_in_words, key_of
 from webapp.chains.saved_chain import SavedChain
 from webapp.chains.suggestion import Candidate
 from webapp.loans.queries import Loan
@@ -46,7 +46,8 @@ def choices_for(actor: Actor, chain: SavedChain, loan: Loan) -> tuple[Choice, ..
     )
     # A start that has passed is no obstacle to changing what goes out: the loan has it already.
     has_started = loan.status in GREEN and loan.start_day < today_at(actor, loan.office)
-    return tuple(_choice(chain, loan, _started(one) if has_started else one) for one in found)
+    index = built.indexes[loan.id]
+    return tuple(_choice(chain, loan, _started(one) if has_started else one, index) for one in found)
 
 
 def _started(one: Candidate) -> Candidate:
@@ -59,9 +60,9 @@ def _started(one: Candidate) -> Candidate:
     )
 
 
-def _choice(chain: SavedChain, loan: Loan, one: Candidate) -> Choice:
+def _choice(chain: SavedChain, loan: Loan, one: Candidate, index: int) -> Choice:
     is_of_partner = chain.kind is Kind.PARTNER
-    hop = "" if one.hop_miles is None else f"{one.hop_miles:,.0f} miles from the one before"
+    hop = hop_in_words(one.hop_miles, index)
     return Choice(
         key=str(one.key),
         name=one.name if is_of_partner else last_first(one.name),
