@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 DESKTOP = {"width": 1440, "height": 900}
+# Milliseconds. Long, as a busy machine is no fault of the page; what is awaited ends the wait.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -34,7 +37,7 @@ def chromium() -> Iterator[Browser]:
 def watched_page(browser: Browser, **options: Any) -> Iterator[Page]:
     """A page in a fresh profile; a script that fails on it, or that our policy blocks, fails the test."""
     context = browser.new_context(**{"viewport": DESKTOP, **options})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))

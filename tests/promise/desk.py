@@ -29,7 +29,7 @@ FIRST_DAY = date(2060, 6, 7)
 # Longer than any call may take, any settling and any silence of a bulk run.
 LONG = 3600.0
 # FMS answers over loopback at once; where it is silent on purpose, nobody waits longer.
-READ_TIMEOUT = 1.0
+READ_TIMEOUT = 1.5
 
 
 class Desk:

@@ -71,7 +71,7 @@ def test_reset_and_never(mover: Mover) -> None:
     with pytest.raises(ConnectionError, match="reset by peer"):
         mover.get("branches")
     with pytest.raises(ReadTimeout):
-        mover.get("branches", timeout=0.3)
+        mover.get("branches", timeout=2)
     assert [(call["status"], call["ending"]) for call in mover.sandbox.smartmoving_calls()] == [
         (None, "reset"),
         (None, "hang"),

@@ -86,10 +86,10 @@ def test_a_loan_is_requested_from_its_bar_and_undone(desk: Desk) -> None:
     """Open the bar, press the button: working at once, magenta when FMS has it, Undo makes it green again."""
     loan_id = desk.add_loan()
     desk.open()
-    desk.sandbox.latency(1)
+    desk.sandbox.latency(2)
     desk.bar(loan_id).locator("a").click()
     desk.page.get_by_role("button", name="Request in FMS").click()
-    expect(desk.bar(loan_id)).to_have_class("bar manual working", timeout=500)
+    expect(desk.bar(loan_id)).to_have_class("bar manual working")
     expect(desk.page.locator('#card [data-act="request"]')).to_be_disabled()
     expect(desk.bar(loan_id)).to_have_class("bar requested")
     desk.sandbox.latency(0)
@@ -145,7 +145,7 @@ def test_a_slow_answer_does_not_disturb_who_went_on(desk: Desk) -> None:
     """FMS takes its time: the person opens another bar meanwhile, and its card stays when the answer comes."""
     loan_id, other = desk.add_loan(), desk.add_loan(1)
     desk.open()
-    desk.sandbox.latency(1)
+    desk.sandbox.latency(2)
     desk.bar(loan_id).locator("a").click()
     desk.page.get_by_role("button", name="Request in FMS").click()
     desk.page.keyboard.press("Escape")
