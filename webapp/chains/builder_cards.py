@@ -88,26 +88,36 @@ class Options:
 
 
 def cards_of(
-    ask: Ask, slots: Iterable[Slot], placed: Iterable[Placed], reasons: Mapping[int, str], *, is_home: bool
+    ask: Ask,
+    slots: Iterable[Slot],
+    placed: Iterable[Placed],
+    reasons: Mapping[int, str],
+    *,
+    is_home: bool,
+    draft_id: str,
 ) -> tuple[Card, ...]:
-    """A card for every slot, by day. `reasons` say why an empty one stayed empty, by its index.
+    """A card for every slot of a draft, by day. `reasons` say why an empty one stayed empty, by its index.
 
     `is_home`: the vehicles' office is the partner's own, or in the partner's loan region.
     """
     filled = {each.slot.index: each for each in placed}
     ordered = sorted(slots, key=lambda slot: (slot.period, slot.index))
     return tuple(
-        _filled(ask, filled[slot.index], is_home, number == 0) if slot.index in filled else _empty(ask, slot, reasons)
+        _filled(ask, filled[slot.index], is_home, number == 0, draft_id)
+        if slot.index in filled
+        else _empty(ask, slot, reasons)
         for number, slot in enumerate(ordered)
     )
 
 
-def options_of(ask: Ask, slot: Slot, candidates: Iterable[Candidate], current: str | int | None) -> Options:
-    """The drop-down of `slot`; `current` is what fills it."""
+def options_of(
+    ask: Ask, slot: Slot, candidates: Iterable[Candidate], current: str | int | None, draft_id: str
+) -> Options:
+    """The drop-down of `slot` of a draft; `current` is what fills it."""
     possible: list[Option] = []
     others: list[Option] = []
     for each in candidates:
-        (possible if each.is_possible else others).append(_option(ask, slot, each, current))
+        (possible if each.is_possible else others).append(_option(ask, slot, each, current, draft_id))
     return Options(tuple(possible), tuple(others))
 
 
@@ -116,13 +126,14 @@ def days_of(slot: Slot) -> str:
     return f"{shown_with_weekday(slot.period.start_day)} → {shown_with_weekday(slot.period.end_day)}"
 
 
-def why_not_address(slot: Slot, vin: str, person_id: int) -> str:
-    """The page with everything that the rules say of one loan."""
+def why_not_address(slot: Slot, vin: str, person_id: int, draft_id: str) -> str:
+    """The page with everything that the rules say of one loan, the rest of its draft counted."""
     days = {"start": slot.period.start_day.isoformat(), "end": slot.period.end_day.isoformat()}
-    return f"/chains/why-not?{urlencode({'vin': vin, 'person_id': person_id, **days})}"
+    fields = {"vin": vin, "person_id": person_id, **days, "draft": draft_id, "loan": slot.index}
+    return f"/chains/why-not?{urlencode(fields)}"
 
 
-def _filled(ask: Ask, one: Placed, is_home: bool, is_first: bool) -> Card:
+def _filled(ask: Ask, one: Placed, is_home: bool, is_first: bool, draft_id: str) -> Card:
     is_of_partner = ask.kind is Kind.PARTNER
     told = _own(one, is_of_partner)
     worst = min((finding.severity for finding in told), default=None)
@@ -139,7 +150,7 @@ def _filled(ask: Ask, one: Placed, is_home: bool, is_first: bool) -> Card:
         badge="Picked by hand" if one.is_pinned else "Suggested",
         facts=_facts(one, is_of_partner, is_home, is_first),
         notes=notes[:MOST_NOTES],
-        why_not=why_not_address(one.slot, one.vin, one.person_id) if told else "",
+        why_not=why_not_address(one.slot, one.vin, one.person_id, draft_id) if told else "",
         why_not_label=f"And {len(notes) - MOST_NOTES} more" if len(notes) > MOST_NOTES else "What the rules say",
         is_filled=True,
         is_pinned=one.is_pinned,
@@ -189,7 +200,7 @@ def _notes(findings: Iterable[Finding]) -> tuple[Note, ...]:
     return tuple(Note(TONES[finding.severity], finding.text) for finding in ordered)
 
 
-def _option(ask: Ask, slot: Slot, one: Candidate, current: str | int | None) -> Option:
+def _option(ask: Ask, slot: Slot, one: Candidate, current: str | int | None, draft_id: str) -> Option:
     is_of_partner = ask.kind is Kind.PARTNER
     binding = [finding for finding in one.findings if finding.is_binding]
     vin, person = (str(one.key), ask.person_id) if is_of_partner else (ask.vin, int(one.key))
@@ -204,7 +215,7 @@ def _option(ask: Ask, slot: Slot, one: Candidate, current: str | int | None) -> 
         notes=tuple(notes),
         reason=binding[0].text if binding else "",
         others=max(0, len(binding) - 1),
-        why_not=why_not_address(slot, vin or "", person or 0) if binding else "",
+        why_not=why_not_address(slot, vin or "", person or 0, draft_id) if binding else "",
     )
 
 

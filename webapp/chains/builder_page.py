@@ -107,7 +107,8 @@ def chain_page(actor: Actor, draft: OpenDraft) -> ChainPage:
     ask, zone = draft.ask, zone_of(actor.company_id, draft.ask.office)
     name, homes = _whose(session, actor, ask)
     reasons = {empty.slot.index: empty.text for empty in draft.unfilled}
-    cards = cards_of(ask, draft.slots, draft.placed, reasons, is_home=is_home(ask.office, homes))
+    home = is_home(ask.office, homes)
+    cards = cards_of(ask, draft.slots, draft.placed, reasons, is_home=home, draft_id=draft.id)
     filled, outcome = len(draft.picks), draft.outcome
     days = f"{shown(draft.slots[0].period.start_day)} to {shown(draft.slots[-1].period.end_day)}" if cards else ""
     thing = "vehicle" if ask.kind is Kind.PARTNER else "partner"

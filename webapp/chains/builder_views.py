@@ -75,7 +75,9 @@ def candidates(draft_id: UUID, index: int) -> ResponseReturnValue:
         is_filled=index in picks,
         title=f"Loan {index} · {days_of(slot)}",
         things="vehicles" if ask.kind is Kind.PARTNER else "partners",
-        options=options_of(ask, slot, suggesting.candidates(actor, ask, slots, picks, index), picks.get(index)),
+        options=options_of(
+            ask, slot, suggesting.candidates(actor, ask, slots, picks, index), picks.get(index), draft.id
+        ),
     )
 
 

@@ -61,12 +61,16 @@ class LeftOutPage:
     unplaced: tuple[str, ...]
 
 
-def draw_left_out(found: LeftOut, ask: Ask, first: Period | None) -> LeftOutPage:
-    """The page about an ask whose first loan has these days (None: it has no loan)."""
+def draw_left_out(found: LeftOut, ask: Ask, first: Period | None, draft_id: str = "") -> LeftOutPage:
+    """The page about an ask whose first loan has these days (None: it has no loan).
+
+    With a draft everybody leads to what is said of them as its first loan, what else is in it counted.
+    """
     groups: defaultdict[str, list[LeftOutLine]] = defaultdict(list)
     for line in found.lines:
         groups[line.finding.code].append(line)
-    days = urlencode({"start": first.start_day, "end": first.end_day}) if first else ""
+    whose = {"draft": draft_id, "loan": 1} if draft_id else {}
+    days = urlencode({"start": first.start_day, "end": first.end_day, **whose}) if first else ""
     noun = "vehicles" if ask.kind is Kind.PARTNER else "partners"
     return LeftOutPage(
         title=f"{len(found.lines)} of {found.looked_at} {noun} left out",

@@ -55,9 +55,9 @@ def why_not() -> str:
 @requires(Permission.VIEW_LOANS)
 def left_out() -> str:
     """Everybody who fits in no loan of the chain, by reason."""
-    actor = current_actor()
-    ask, first = _of_draft(actor, request.args["draft"]) if request.args.get("draft") else _of_query(actor)
-    page = draw_left_out(suggesting.left_out(actor, ask), ask, first)
+    actor, draft_id = current_actor(), request.args.get("draft", "")
+    ask, first = _of_draft(actor, draft_id) if draft_id else _of_query(actor)
+    page = draw_left_out(suggesting.left_out(actor, ask), ask, first, draft_id)
     return panel("left_out", page.title, left_out=page)
 
 
