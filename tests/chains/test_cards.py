@@ -51,7 +51,7 @@ def test_one_model_twice_is_told_on_both_cards(builder: Builder) -> None:
     partner = builder.partner("Audi")
     cards = placed(builder, partner, {1: one.vin, 3: other.vin})
     assert [codes(card) for card in cards] == [["cooldown"], ["cooldown"]]
-    assert cards[0].findings[0].text.startswith("Cooldown until 01-20-27: Wendy Torque is booked for AUDI A3")
+    assert cards[0].findings[0].text.startswith("Cooldown until 01-20-27: Wendy Torque is to get AUDI A3")
     far = Slot(9, Period(START + 12 * WEEK, START + 13 * WEEK))
     cards = suggesting.placed(builder.actor, builder.ask(partner), (*SLOTS, far), {1: one.vin, 9: other.vin})
     assert [[(each.code, each.text) for each in card.findings] for card in cards] == [

@@ -33,10 +33,10 @@ def later(*wishes: Facts) -> list[str]:
     return [f"{one.code}: {one.text}" for one in assess(in_turn(wishes)[-1]).findings]
 
 
-HELD = "held: Audi A3 …SA051916 is held by Coastline Auto 11-26-26 to 12-03-26."
-BOOKED = "partner_has: Coastline Auto is booked for Audi A3 …SA051916 11-26-26 to 12-03-26."
+HELD = "held: Audi A3 …SA051916 is held by Coastline Auto 11-26-26 to 12-03-26, in this chain."
+BOOKED = "partner_has: Coastline Auto is to get Audi A3 …SA051916 11-26-26 to 12-03-26, in this chain."
 COOLING = (
-    "cooldown: Cooldown until 01-02-27: Coastline Auto is booked for Audi A3 …SA051916 11-26-26 to 12-03-26 "
+    "cooldown: Cooldown until 01-02-27: Coastline Auto is to get Audi A3 …SA051916 11-26-26 to 12-03-26, in this chain "
     "(30 days between loans of one model)."
 )
 AGAINST_EACH_OTHER: list[tuple[Facts, Facts, list[str]]] = [
@@ -55,20 +55,26 @@ AGAINST_EACH_OTHER: list[tuple[Facts, Facts, list[str]]] = [
         wished(7, vehicle=ANOTHER),
         wished(),
         [
-            "cooldown: Cooldown until 01-09-27: Coastline Auto is booked for Audi A3 …SA777777 12-03-26 to 12-10-26 "
-            "(30 days between loans of one model)."
+            "cooldown: Cooldown until 01-09-27: Coastline Auto is to get Audi A3 …SA777777 12-03-26 to 12-10-26, "
+            "in this chain (30 days between loans of one model)."
         ],
     ),
     # Another model: nothing, but that the partner is busy where they overlap.
     (wished(), wished(7, vehicle=Q8), []),
-    (wished(), wished(4, vehicle=Q8), ["partner_busy: Coastline Auto has Audi A3 …SA051916 11-26-26 to 12-03-26."]),
+    (
+        wished(),
+        wished(4, vehicle=Q8),
+        ["partner_busy: Coastline Auto has Audi A3 …SA051916 11-26-26 to 12-03-26, in this chain."],
+    ),
     (wished(), wished(4, vehicle=Q8, person_id=RING), []),
 ]
 
 
 @pytest.mark.parametrize(("first", "second", "said"), AGAINST_EACH_OTHER)
 def test_an_earlier_loan_of_the_call_counts_as_booked(first: Facts, second: Facts, said: list[str]) -> None:
-    """Its vehicle is held, it is its partner's, its model cools down; nothing is said of the earlier one."""
+    """Its vehicle is held, it is its partner's, its model cools down, and all say that it stands in this chain, as FMS
+    knows nothing of it; nothing is said of the earlier one.
+    """
     assert later(first, second) == said
     assert in_turn([first, second])[0] == first
 

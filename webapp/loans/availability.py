@@ -13,8 +13,8 @@ from webapp.loans.periods import Period, of_activity
 class Occupation:
     """Something that occupies a vehicle, with the days as FMS or we say them: one may begin and end on one day.
 
-    `assignment_id` (a loan of ours that blocks) or `activity_id` (a row of FMS's calendar) is set, or neither: a
-    loan that is wished together with the one that is checked.
+    `assignment_id` (a loan of ours that blocks) or `activity_id` (a row of FMS's calendar) is set, or
+    `is_wished`: another loan of the chain that is checked, of which neither we nor FMS have anything yet.
     `holder` is the partner's name, or the kind of activity where there is no partner.
     """
 
@@ -25,6 +25,7 @@ class Occupation:
     person_id: int | None = None
     assignment_id: int | None = None
     activity_id: int | None = None
+    is_wished: bool = False
 
     @cached_property
     def period(self) -> Period:
@@ -33,10 +34,11 @@ class Occupation:
 
     @property
     def dates(self) -> str:
-        """`11-26-26 to 12-03-26`, or `on 11-26-26`."""
+        """`11-26-26 to 12-03-26`, `on 11-26-26`; and of what is not to be found in FMS, where it is."""
+        where = ", in this chain" if self.is_wished else ""
         if self.end_day == self.start_day:
-            return f"on {shown(self.start_day)}"
-        return f"{shown(self.start_day)} to {shown(self.end_day)}"
+            return f"on {shown(self.start_day)}{where}"
+        return f"{shown(self.start_day)} to {shown(self.end_day)}{where}"
 
     def sentence(self) -> str:
         """`held by Coastline Auto 11-26-26 to 12-03-26`, `held in FMS (Service) on 11-26-26`."""

@@ -129,4 +129,6 @@ def _was(loan: PartnerLoan, today: date) -> bool:
 def _verb(loan: PartnerLoan, today: date) -> str:
     if _was(loan, today):
         return "had"
-    return "has" if loan.occupation.start_day <= today else "is booked for"
+    if loan.occupation.start_day <= today:
+        return "has"
+    return "is to get" if loan.occupation.is_wished else "is booked for"

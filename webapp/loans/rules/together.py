@@ -37,7 +37,8 @@ def counting(facts: Facts, others: Iterable[Facts]) -> Facts:
 
 def _occupation(one: Facts) -> Occupation:
     wanted, partner = one.wanted, one.partner
-    return Occupation(wanted.start_day, wanted.end_day, partner.name, one.vehicle.name, partner.person_id)
+    days = wanted.start_day, wanted.end_day
+    return Occupation(*days, partner.name, one.vehicle.name, partner.person_id, is_wished=True)
 
 
 def _partner_loan(one: Facts) -> PartnerLoan:
