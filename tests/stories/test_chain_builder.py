@@ -173,14 +173,40 @@ def test_why_not(desk: Desk) -> None:
     had = choices.locator(".candidate", has_text="Genesis GV60")
     had.get_by_role("link", name="Why not Genesis GV60?").click()
     expect(dialog).to_contain_text(f"Genesis GV60 …{desk.vehicles[1].vin[-8:]}")
-    expect(dialog.locator(".reasons li")).to_have_count(2)
+    expect(dialog.get_by_role("listitem")).to_have_count(2)
     assert_accessible(page)
     page.keyboard.press("Escape")
     had.get_by_role("button", name="Pick Genesis GV60 anyway").click()
     expect(desk.slot(1)).to_contain_text("Picked by hand")
     expect(desk.slot(1).locator(".note.soft")).to_have_count(2)
-    expect(page.get_by_label("Note for the history of the loans")).to_be_visible()
+    expect(page.get_by_label("a note for the history of these loans")).to_be_visible()
     assert_accessible(page)
+
+
+def test_why_not_counts_the_rest_of_the_chain(desk: Desk) -> None:
+    """What only another loan of the draft stands against, and who is too far from the one before, is never
+    explained with "nothing is in the way".
+    """
+    page, dialog = desk.page, desk.page.locator("#dialog")
+    desk.ask(count=2)
+    other = titles(page.locator("#chain .slot"))[1]
+    choices = desk.choose(1)
+    greyed = choices.locator(".candidate", has_text=other)
+    expect(greyed).to_contain_text("in this chain")
+    greyed.get_by_role("link", name=f"Why not {other}?").click()
+    expect(dialog).to_contain_text("in this chain")
+    expect(dialog).not_to_contain_text("Nothing is in the way")
+    desk.place_office(34.05, -118.25)
+    far = desk.fleet.add_partner("Finn Faraway", latitude=37.0, longitude=-122.0)
+    desk.fleet.approve_make(far, "Audi")
+    page.locator("#chain").evaluate("chain => chain.removeAttribute('data-unsaved')")
+    desk.ask(count=2, vin=desk.vehicles[0].vin)
+    page.get_by_role("link", name="1 left out: why?").click()
+    expect(dialog).to_contain_text("Too far away: 1")
+    dialog.get_by_role("link", name=re.compile("Why not Fin|Why not Far")).click()
+    expect(dialog.locator(".verdict")).to_be_visible()
+    expect(dialog).to_contain_text("a hop is at most 50")
+    expect(dialog).not_to_contain_text("Nothing is in the way")
 
 
 def test_a_vehicle_goes_from_partner_to_partner(desk: Desk) -> None:
