@@ -84,6 +84,11 @@ def test_a_saved_chain_is_not_counted_twice() -> None:
     assert "counted already" in panel.uses
 
 
+def test_a_chain_that_fms_approved_is_in_fmss_figures() -> None:
+    """Nothing of it counts as ours, and nobody reads that it costs nothing."""
+    assert drawn({}, is_saved=True).uses.endswith("what FMS approved is in FMS's own figures.")
+
+
 def test_toyota_and_lexus_are_one() -> None:
     """Report 10: in whatever spelling, their loans come from one budget."""
     uses = uses_of([(name, START, Decimal(100)) for name in ("Toyota", "Lexus PR - Press", "Lexus / Toyota")])

@@ -17,6 +17,8 @@ from webapp.loans.rules.facts import Account
 from webapp.loans.rules.money import dollars
 
 NOTHING = Decimal(0)
+# Of a saved chain nothing of which is planned or requested any more.
+APPROVED = "No loan of this chain waits for FMS any more: what FMS approved is in FMS's own figures."
 # By fleet, as `makes.budget_fleet` names it, and quarter: US dollars.
 Uses = Mapping[tuple[str, Quarter], Decimal]
 Accounts = Mapping[tuple[str, Quarter], Account]
@@ -164,7 +166,7 @@ def _sentence(uses: Uses | None, is_saved: bool) -> str:
         return ""
     total = _up(sum(uses.values(), NOTHING))
     if not total:
-        return "This chain uses nothing yet."
+        return APPROVED if is_saved else "This chain uses nothing yet."
     return (
         f"This chain uses about {dollars(total)}, which what is left has counted already."
         if is_saved
