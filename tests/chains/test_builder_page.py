@@ -167,7 +167,7 @@ def test_a_vehicles_cards_show_partners_and_hops(desk: DraftDesk) -> None:
     cards = page(desk, desk.open(desk.begin(kind=Kind.VEHICLE, vin=desk.vins[0], count=2))).cards
     assert [card.title for card in cards] == ["Auto, Coastline", "Rivers, Ana"]
     assert "miles from the office" in cards[0].facts[1]
-    assert cards[1].facts[1] == "7 miles from the one before"
+    assert cards[1].facts[1] == "6.9 miles from the one before"
 
 
 def test_a_warning_is_amber_and_what_nobody_may_is_red(desk: DraftDesk) -> None:

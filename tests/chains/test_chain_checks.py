@@ -48,4 +48,4 @@ def test_long_hops_and_unknown_places_are_named() -> None:
         ("no_coordinates", (3,)),
         ("had_before", (1, 4)),
     ]
-    assert found[0].text == "Harbor Drive is 138 miles from Coastline Auto; a hop is at most 50."
+    assert found[0].text == "Harbor Drive is 139 miles from Coastline Auto; a hop is at most 50."

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from webapp.calendar.names import last_first
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.chain_slots import Slot
+from webapp.chains.distances import miles_told
 from webapp.chains.suggestion import Candidate, Placed
 from webapp.dates import shown_with_weekday
 from webapp.fleet.names import short_vin, vehicle_name
@@ -179,7 +180,7 @@ def _facts(one: Placed, is_of_partner: bool, is_home: bool, is_first: bool) -> t
     if is_of_partner and is_home:
         facts.append("same office")
     if not is_of_partner and one.hop_miles is not None:
-        facts.append(f"{one.hop_miles:,.0f} miles from {'the office' if is_first else 'the one before'}")
+        facts.append(f"{miles_told(round(10 * one.hop_miles))} from {'the office' if is_first else 'the one before'}")
     facts.append(f"about {dollars(one.cost.quantize(Decimal(1)))}")
     return tuple(facts)
 

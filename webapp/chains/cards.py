@@ -8,7 +8,7 @@ from webapp.chains import chain_objective as objective
 from webapp.chains.chain_checks import ChainFinding
 from webapp.chains.chain_slots import Slot
 from webapp.chains.chain_values import PartnerOffer, Pick, VehicleOffer
-from webapp.chains.distances import Point, between, tenth_miles
+from webapp.chains.distances import Point, between, miles_beyond, tenth_miles
 from webapp.chains.fitting import findings
 from webapp.chains.offers import partner_offer, vehicle_offer
 from webapp.chains.suggestion import Candidate, Key, Placed
@@ -113,10 +113,10 @@ class _Place:
         found, most = [], self.supply.max_hop_miles
         hop, onward = self.hops.get(entry.key, 0), self.onward.get(entry.key, 0)
         if hop > 10 * most:
-            text = f"{entry.name} is {hop / 10:,.0f} miles from {self.before_name}; a hop is at most {most}."
+            text = f"{entry.name} is {miles_beyond(hop)} from {self.before_name}; a hop is at most {most}."
             found.append(Finding("too_far", text, Severity.SOFT))
         if onward > 10 * most and self.next is not None:
-            miles = f"{onward / 10:,.0f} miles from {entry.name}"
+            miles = f"{miles_beyond(onward)} from {entry.name}"
             text = f"{self.next.name}, who is next, is {miles}; a hop is at most {most}."
             found.append(Finding("too_far", text, Severity.SOFT))
         return found

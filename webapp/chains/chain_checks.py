@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.chains.chain_values import BudgetKey, Budgets, PartnerOffer, Pick, VehicleOffer, budget_key
-from webapp.chains.distances import Point, tenth_miles
+from webapp.chains.distances import Point, miles_beyond, tenth_miles
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def of_partners(
             text = f"Nobody knows where {one.name} is: the way there is not counted."
             found.append(ChainFinding("no_coordinates", text, (pick.slot.index,)))
         elif place is not None and (miles := tenth_miles(place, one.point)) > 10 * max_hop_miles:
-            text = f"{one.name} is {miles / 10:.0f} miles from {before}; a hop is at most {max_hop_miles}."
+            text = f"{one.name} is {miles_beyond(miles)} from {before}; a hop is at most {max_hop_miles}."
             found.append(ChainFinding("too_far", text, (pick.slot.index,)))
         before, place = one.name, one.point
     found += [

@@ -28,6 +28,18 @@ def between(ones: Sequence[Point], others: Sequence[Point]) -> NDArray[np.int64]
     return np.rint(20 * EARTH_MILES * half_angles).astype(np.int64)
 
 
+def miles_told(tenths: int) -> str:
+    """A way in words: `4.5 miles`, from ten on `17 miles`; `1 mile`."""
+    if tenths == 10:
+        return "1 mile"
+    return f"{tenths / 10:.1f} miles" if tenths < 100 and tenths % 10 else f"{tenths / 10:,.0f} miles"
+
+
+def miles_beyond(tenths: int) -> str:
+    """A way that is too long, in words: rounded up, so that it reads as longer than the whole miles allowed."""
+    return f"{-(-tenths // 10):,} miles"
+
+
 def _on_unit_globe(points: Sequence[Point]) -> tuple[NDArray[np.float64], ...]:
     degrees = np.radians(np.array(points, dtype=np.float64).reshape(-1, 2))
     latitude, longitude = degrees[:, 0], degrees[:, 1]

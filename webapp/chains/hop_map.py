@@ -11,7 +11,7 @@ from math import cos, hypot, pi, radians, sin
 
 from markupsafe import Markup, escape
 
-from webapp.chains.distances import EARTH_MILES, Point, tenth_miles
+from webapp.chains.distances import EARTH_MILES, Point, miles_told, tenth_miles
 
 # Small, so that numbers are still read where the picture is as wide as a phone.
 WIDTH, HEIGHT = 480.0, 310.0
@@ -129,18 +129,12 @@ def _hops(office: Spot, stops: Sequence[Spot]) -> tuple[tuple[Hop, ...], str]:
         if before.point is not None and stop.point is not None:
             tenths = tenth_miles(before.point, stop.point)
             whole += tenths
-            miles = _miles(tenths)
+            miles = miles_told(tenths)
         hops.append(Hop(stop.number, stop.name, stop.days, before.name, miles))
         before = stop
     is_counted = any(hop.miles for hop in hops)
     is_partly = is_counted and not all(hop.miles for hop in hops)
-    return tuple(hops), f"{_miles(whole)} altogether{', as far as it is known' * is_partly}" if is_counted else ""
-
-
-def _miles(tenths: int) -> str:
-    if tenths == 10:
-        return "1 mile"
-    return f"{tenths / 10:.1f} miles" if tenths < 100 and tenths % 10 else f"{tenths / 10:,.0f} miles"
+    return tuple(hops), f"{miles_told(whole)} altogether{', as far as it is known' * is_partly}" if is_counted else ""
 
 
 def _frame(points: Sequence[Point]) -> _Frame:

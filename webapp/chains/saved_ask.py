@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.chain_slots import FEWEST_DAYS, MOST_DAYS, Slot
+from webapp.chains.distances import miles_told
 from webapp.chains.saved_chain import SavedChain
 from webapp.chains.suggestion import Key
 from webapp.loans.periods import Period
@@ -60,8 +61,7 @@ def hop_in_words(miles: float | None, index: int) -> str:
     """`12 miles from the one before`; the first comes from the office. Empty where nobody knows."""
     if miles is None:
         return ""
-    length = "1 mile" if f"{miles:.0f}" == "1" else f"{miles:,.0f} miles"
-    return f"{length} from {'the office' if index == 1 else 'the one before'}"
+    return f"{miles_told(round(10 * miles))} from {'the office' if index == 1 else 'the one before'}"
 
 
 def _is_mate(chain: SavedChain, one: Loan, other: Loan) -> bool:
