@@ -59,6 +59,22 @@ def test_over_budget_everywhere(builder: Builder) -> None:
     assert len(builder.suggest(partner, respect_budgets=False).placed) == 3
 
 
+def test_money_that_is_spent_on_purpose_is_told_on_the_card(builder: Builder) -> None:
+    """As a warning, before the loan is made: the history will say that it was known. Nobody is left out for it."""
+    vehicle = builder.audis(1)[0]
+    partner = builder.partner("Audi")
+    builder.allocate(100)
+    for whose in (partner, vehicle):
+        ask = builder.ask(whose, respect_budgets=False, count=1)
+        found = builder.suggest(whose, respect_budgets=False, count=1)
+        assert (found.status, found.excluded) == (Status.OPTIMAL, {})
+        (told,) = found.placed[0].findings
+        assert (told.code, told.is_binding, "Over budget by $300" in told.text) == ("over_budget", False, True)
+        (one,) = suggesting.candidates(builder.actor, ask, found.threaded.slots, {}, 1)
+        assert (one.is_possible, [each.code for each in one.findings]) == (True, ["over_budget"])
+        assert suggesting.left_out(builder.actor, ask).lines == ()
+
+
 def test_the_chain_itself_spends(builder: Builder) -> None:
     """Money for two loans of 400 makes a chain of two, though each of four alone would be paid for."""
     builder.audis(4)

@@ -30,13 +30,13 @@ class Fit:
 def findings(supply: Supply, entry: Entry, facts: Facts) -> tuple[Finding, ...]:
     """Everything the rules say, what binds most first: what `assess` finds, without looking for better days.
 
-    What the person asked for (a pending approval) is told, but does not bind.
+    What the person asked for (a pending approval, money that is spent) is told, but does not bind.
     """
     found = [one for rule in SENSE for one in rule(facts)]
     found = found or [one for rule in EVERY_RULE for one in rule(facts)]
     waived = supply.waives(entry)
-    if waived is not None:
-        found = [replace(one, severity=Severity.WARNING) if one.code == waived else one for one in found]
+    if waived:
+        found = [replace(one, severity=Severity.WARNING) if one.code in waived else one for one in found]
     found.sort(key=lambda one: one.severity)
     return tuple(found)
 
@@ -44,7 +44,7 @@ def findings(supply: Supply, entry: Entry, facts: Facts) -> tuple[Finding, ...]:
 def first_obstacle(supply: Supply, entry: Entry, period: Period) -> Finding | None:
     """The first finding that binds what we suggest; None: it may be suggested."""
     facts = supply.facts(entry, period)
-    if supply.waives(entry) is None:
+    if not supply.waives(entry):
         return obstacle(facts)
     return next((one for one in findings(supply, entry, facts) if one.is_binding), None)
 
@@ -54,9 +54,9 @@ def fits(supply: Supply, slots: Sequence[Slot], *, but: Collection[Key] = ()) ->
 
     Not those of `but`.
     """
-    free_of_charge = supply.without_money()
+    free_of_charge, respects = supply.without_money(), supply.ask.respect_budgets
     return [
-        _fit(free_of_charge if entry.cents else supply, entry, slots)
+        _fit(supply if respects and not entry.cents else free_of_charge, entry, slots)
         for entry in supply.looked_at
         if entry.key not in but
     ]

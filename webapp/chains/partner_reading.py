@@ -115,7 +115,7 @@ def partners_for(
     ranks = _ranks(actor, facts.make_key)
     detailed = listed.keys() if everybody_in else {key for key in listed if key in ranks or key in picks}
     starts = first_start(ask) if since is None else since
-    place = office_facts(actor, ask, office, starts, facts.fleet)
+    place = office_facts(actor, office, starts, facts.fleet)
     if only_picks or vehicle is None:
         loans = loans_of_people(session, actor.company_id, detailed)
     else:

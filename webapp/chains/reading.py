@@ -3,7 +3,7 @@ the vehicle whose chain it is, and the calendar that its slots thread through.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -83,16 +83,11 @@ def office_of(actor: Actor, name: str, since: date | None = None) -> Office:
     return Office(name, today, holidays_of(session, actor.company_id, name, first), point)
 
 
-def office_facts(actor: Actor, ask: Ask, office: Office, first: date, fleet: str | None = None) -> OfficeFacts:
-    """The office as the rules see it; where budgets are to be respected, with its accounts (of all fleets, or of
-    one) from the quarter of `first` on.
-    """
+def office_facts(actor: Actor, office: Office, first: date, fleet: str | None = None) -> OfficeFacts:
+    """The office as the rules see it, with its accounts (of all fleets, or of one) from the quarter of `first` on."""
     session: Session = db.session()
-    limits = limits_of(session, actor.company_id)
-    facts = OfficeFacts(office.name, office.today, office.holidays, limits)
-    if not ask.respect_budgets:
-        return facts
-    return replace(facts, accounts=accounts_of(session, actor.company_id, office.name, quarter_of(first), fleet=fleet))
+    accounts = accounts_of(session, actor.company_id, office.name, quarter_of(first), fleet=fleet)
+    return OfficeFacts(office.name, office.today, office.holidays, limits_of(session, actor.company_id), accounts)
 
 
 def first_start(ask: Ask) -> date:

@@ -85,8 +85,7 @@ class Entry:
 class Supply:
     """Everything about one ask. `entries` by key, in the order of names.
 
-    `office` has accounts only where budgets are to be respected. `point` is where the office is, `max_hop_miles`
-    how far the vehicle of a vehicle chain may go at once.
+    `point` is where the office is, `max_hop_miles` how far the vehicle of a vehicle chain may go at once.
     """
 
     ask: Ask
@@ -120,9 +119,14 @@ class Supply:
         is_of_tier = not self.ask.tiers or entry.rank in self.ask.tiers
         return is_of_tier and (self.is_of_vehicle or self.wishes.allow(*entry.model))
 
-    def waives(self, entry: Entry) -> str | None:
-        """The code of what does not stand in the way as the person asked for it: a pending approval."""
-        return "not_approved" if entry.rank == PENDING and PENDING in self.ask.tiers else None
+    def waives(self, entry: Entry) -> frozenset[str]:
+        """The codes of what does not stand in the way, as the person asked: a pending approval, money that is spent."""
+        codes = set()
+        if self.office.accounts and not self.ask.respect_budgets:
+            codes.add("over_budget")
+        if entry.rank == PENDING and PENDING in self.ask.tiers:
+            codes.add("not_approved")
+        return frozenset(codes)
 
     def facts(self, entry: Entry, period: Period) -> Facts:
         """What the rules look at."""

@@ -119,7 +119,7 @@ def vehicles_for(
     entries: dict[Key, Entry] = {entry.key: entry for entry in found}
     for vin in vins.keys() - entries.keys():
         entries[vin] = _unknown(vin, partner, person_id)
-    place = office_facts(actor, ask, office, first_start(ask) if since is None else since)
+    place = office_facts(actor, office, first_start(ask) if since is None else since)
     return Supply(ask, place, calendar(ask, office, busy(partner.loans)), entries)
 
 
