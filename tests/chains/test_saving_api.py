@@ -133,6 +133,27 @@ def test_bad_input_names_the_field(program: Program, desk: ChainDesk, given: dic
     assert desk.ids_of_everything() == []
 
 
+@pytest.mark.parametrize(
+    ("given", "status", "fields"),
+    [
+        ({"start_day": "2026-12-05"}, 422, {"slots.1.start_day": "Sat 12-05-26 is a weekend"}),
+        ({"vin": "NOSUCHVIN"}, 422, {"slots.1.vin": "No vehicle NOSUCHVIN"}),
+        ({"end_day": "2026-11-01"}, 422, {"slots.1.end_day": "The end must be after the start."}),
+    ],
+)
+def test_broken_rules_name_the_fields_too(
+    program: Program, desk: ChainDesk, given: dict[str, Any], status: int, fields: dict[str, str]
+) -> None:
+    """By the slot's place in what was sent, as other bad input is named."""
+    slots = program.slots(desk.vehicles[:2])
+    answer = program.post([slots[0], {**slots[1], **given}])
+    assert answer.status_code == status
+    told = answer.get_json()["fields"]
+    assert told.keys() == fields.keys()
+    assert all(text in told[name] for name, text in fields.items())
+    assert desk.ids_of_everything() == []
+
+
 def test_at_most_ten(program: Program, desk: ChainDesk) -> None:
     """Eleven loans are refused before anything is looked at."""
     answer = program.post(program.slots([desk.vehicles[0]] * 11))

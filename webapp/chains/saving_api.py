@@ -14,6 +14,7 @@ from webapp.errors import InvalidInput
 from webapp.jsonapi import Day, Input, RowId, read_body
 from webapp.loans import queries, service
 from webapp.loans.api import run_to_the_end
+from webapp.loans.errors import BrokenChain
 from webapp.loans.models import BatchKind
 from webapp.loans.service import LoanWish
 
@@ -54,12 +55,16 @@ def save_chain() -> tuple[Response, int]:
     actor, wanted = current_actor(), read_body(NewChain)
     _refuse_mixed(wanted)
     chain_id = str(uuid.uuid4())
-    planned = service.plan_all(
-        actor,
-        office=wanted.office,
-        wishes=[LoanWish(slot.vin, slot.person_id, slot.start_day, slot.end_day) for slot in wanted.slots],
-        chain_id=chain_id,
-    )
+    try:
+        planned = service.plan_all(
+            actor,
+            office=wanted.office,
+            wishes=[LoanWish(slot.vin, slot.person_id, slot.start_day, slot.end_day) for slot in wanted.slots],
+            chain_id=chain_id,
+        )
+    except BrokenChain as broken:
+        broken.details["fields"] = _fields(broken)
+        raise
     ids = [one.assignment_id for one in planned]
     asked: dict[str, Any] = {"batch": run_to_the_end(actor, BatchKind.REQUEST, ids)} if wanted.request else {}
     loans = [loan.as_json() for loan in queries.loans_of_chain(actor, chain_id)]
@@ -69,6 +74,15 @@ def save_chain() -> tuple[Response, int]:
         for finding in one.warnings
     ]
     return jsonify(chain_id=chain_id, assignments=loans, warnings=warnings, **asked), 201
+
+
+def _fields(broken: BrokenChain) -> dict[str, str]:
+    """What binds, by the member of the body that would have to be another: `slots.0.start_day`."""
+    said: dict[str, list[str]] = {}
+    for place, findings in broken.findings_by_loan.items():
+        for one in findings:
+            said.setdefault(f"slots.{place}.{one.field}".rstrip("."), []).append(one.text)
+    return {name: " ".join(texts) for name, texts in said.items()}
 
 
 def _refuse_mixed(wanted: NewChain) -> None:
