@@ -75,6 +75,15 @@ def test_hops_lead_from_the_office_from_one_to_the_next() -> None:
     assert words(drawing, "scale-words") == ["10 miles"]
 
 
+def test_the_miles_of_a_short_way_stand_beside_it() -> None:
+    """On a line that they would hide, they are above or below; a long one carries them."""
+    drawing = read(draw_map(DESK, stops((34.05, -118.35), (34.05, -117.6))))
+    at = {text.text: float(text.get("y", "")) for text in drawing.iter(f"{SVG}text") if text.get("class") == "miles"}
+    (_x, line), *_ = marks(drawing).values()
+    assert abs(at["43 miles"] - 4 - line) < 1
+    assert abs(at["5.7 miles"] - 4 - line) > 7
+
+
 def test_north_is_up_and_a_mile_is_a_mile_either_way() -> None:
     """Distances on the picture are in proportion to those on the ground, in every direction."""
     found = marks(read(draw_map(DESK, stops(PASADENA, IRVINE, (34.05, -118.6)))))

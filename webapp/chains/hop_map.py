@@ -260,13 +260,24 @@ def _ways(marks: Sequence[Mark], hops: Sequence[Hop], taken: list[_Box]) -> list
 
 def _miles_label(words: str, one: tuple[float, float], other: tuple[float, float], taken: list[_Box]) -> str:
     wide = len(words) * LETTER / 2
-    for part in (0.5, 0.4, 0.6, 0.3, 0.7):
-        x, y = one[0] + (other[0] - one[0]) * part, one[1] + (other[1] - one[1]) * part
+    for x, y in _label_places(one, other, wide):
         box = _Box(x - wide, y - 7, x + wide, y + 7)
         if box.is_inside and not any(box.meets(each) for each in taken):
             taken.append(box)
             return f'<text class="miles" x="{_n(x)}" y="{_n(y + 4)}" text-anchor="middle">{escape(words)}</text>'
     return ""
+
+
+def _label_places(one: tuple[float, float], other: tuple[float, float], wide: float) -> Iterable[tuple[float, float]]:
+    """On the line where most of it stays to be seen, else beside it."""
+    way_x, way_y = other[0] - one[0], other[1] - one[1]
+    length = hypot(way_x, way_y)
+    covered = length * min(2 * wide / max(abs(way_x), 0.1), 14 / max(abs(way_y), 0.1))
+    aside = (abs(way_y) * wide + abs(way_x) * 7) / length + 3
+    beside = (aside, -aside, aside + MARK, -aside - MARK)
+    for shift in (0.0,) if covered <= (length - 2 * MARK) / 2 else beside:
+        for part in (0.5, 0.4, 0.6, 0.3, 0.7):
+            yield one[0] + way_x * part - way_y / length * shift, one[1] + way_y * part + way_x / length * shift
 
 
 def _name(spot: Spot, at: tuple[float, float], taken: list[_Box]) -> str:
