@@ -1,7 +1,7 @@
 """What the builder says of a draft: how good it is and why no better, whom it is for, what its cards show."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +17,8 @@ from webapp.chains.builder_page import ChainPage, chain_page, clock_time
 from webapp.chains.chain_values import Status
 from webapp.chains.draft_queries import OpenDraft
 from webapp.db import close_reading, writing
-from webapp.fleet.models import Budget
+from webapp.fleet.models import Budget, Holiday
+from webapp.loans.periods import Period
 
 pytestmark = pytest.mark.usefixtures("sqlite_app")
 
@@ -139,6 +140,53 @@ def test_a_moved_start_says_what_it_went_around(desk: DraftDesk) -> None:
     held = "held by Ring Report"
     assert of_vehicle.detail == f"The vehicle is {held} 11-23-26 to 11-30-26 and {held} 11-30-26 to 12-07-26."
     assert of_vehicle.switch is None
+
+
+def test_a_moved_start_names_the_holidays_too(desk: DraftDesk) -> None:
+    """The partner's loan comes back on Thanksgiving: without that day nobody sees why the start is the Monday after."""
+    other = desk.fleet.add_vehicle("KNAE1234567890123", make="Kia", model="EV6")
+    desk.hold(other, Period(date(2026, 11, 19), date(2026, 11, 26)), desk.partner)
+    with writing() as session:
+        for day in (26, 27):
+            session.add(
+                Holiday(
+                    company_id=desk.actor.company_id,
+                    office=OFFICE,
+                    day=date(2026, 11, day),
+                    name="Thanksgiving",
+                    kind="",
+                    is_all_day=True,
+                    notes="",
+                )
+            )
+    banner = page(desk, desk.open(desk.begin(count=2))).banner
+    assert banner
+    assert banner.text == "Start moved to 11-30-26, 2 of 2 placed."
+    assert banner.detail.endswith(" to 11-26-26. Thu 11-26-26 and Fri 11-27-26 are holidays of the office.")
+
+
+def test_nothing_is_called_placed_before_it_is_tried(desk: DraftDesk) -> None:
+    """By hand, every loan is empty: the banner tells of the start alone."""
+    other = desk.fleet.add_vehicle("KNAE1234567890123", make="Kia", model="EV6")
+    desk.hold(other, week(0), desk.partner)
+    found = page(desk, desk.open(desk.begin(suggest=False)))
+    assert found.placed == "0 of 3 loans placed"
+    assert found.banner
+    assert found.banner.text == "Start moved to 11-30-26."
+
+
+def test_only_what_was_meant_is_called_on_purpose(desk: DraftDesk) -> None:
+    """Booked meanwhile, a loan is nobody's purpose; and of a vehicle that is taken the cards tell, in red."""
+    of_partner, of_vehicle = desk.begin(count=1), desk.begin(kind=Kind.VEHICLE, vin=desk.vins[2], count=1)
+    assert page(desk, desk.open(of_partner)).overlaps == ""
+    other = desk.fleet.add_vehicle("KNAE1234567890123", make="Kia", model="EV6")
+    desk.hold(other, week(0), desk.partner)
+    desk.hold(desk.vehicles[2], week(0))
+    assert page(desk, desk.open(of_partner)).overlaps == "Booked since this chain was suggested"
+    taken = page(desk, desk.open(of_vehicle))
+    assert (taken.overlaps, taken.cards[0].notes[0].tone) == ("", "hard")
+    meant = page(desk, desk.open(desk.begin(count=1, allow_double_booking=True)))
+    assert meant.overlaps == "Double-booked on purpose"
 
 
 def test_dates_that_a_person_chose_are_not_called_moved(desk: DraftDesk) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
@@ -14,16 +14,16 @@ from webapp.chains import suggesting
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.builder_cards import Card, cards_of
 from webapp.chains.chain_objective import is_home
-from webapp.chains.chain_slots import MOST_LOANS
+from webapp.chains.chain_slots import MOST_LOANS, Calendar
 from webapp.chains.chain_values import Status
 from webapp.chains.draft_queries import DraftLine, OpenDraft
 from webapp.chains.suggestion import Placed
-from webapp.dates import shown
+from webapp.dates import shown, shown_with_weekday
 from webapp.db import db
 from webapp.fleet.names import full_name
 from webapp.loans.availability import in_the_way
 from webapp.loans.facts import partner_of, vehicle_of
-from webapp.loans.periods import Period
+from webapp.loans.periods import Period, next_weekday
 
 NOTHING_FITS = {
     Status.NONE: "Nothing fits under the rules.",
@@ -53,7 +53,8 @@ class Banner:
 class ChainPage:
     """A draft in words. `words` are how good the suggestion is; `looked_at`, `left_out`, `unplaced` count candidates.
 
-    `reasons` say why loans are empty, `switches` what could be given up for them.
+    `overlaps` heads the `conflicts`, where they are told at all; `reasons` say why loans are empty, `switches` what
+    could be given up for them.
     """
 
     id: str
@@ -68,6 +69,7 @@ class ChainPage:
     left_out_address: str
     banner: Banner | None
     notes: tuple[str, ...]
+    overlaps: str
     conflicts: tuple[str, ...]
     reasons: tuple[str, ...]
     switches: tuple[Switch, ...]
@@ -125,6 +127,7 @@ def chain_page(actor: Actor, draft: OpenDraft) -> ChainPage:
         left_out_address=f"/chains/left-out?{urlencode({'draft': draft.id})}",
         banner=_banner(actor, draft),
         notes=draft.notes,
+        overlaps=_overlaps(draft),
         conflicts=tuple(conflict.text for conflict in draft.conflicts),
         reasons=_reasons(draft),
         switches=_switches(draft),
@@ -199,13 +202,35 @@ def _banner(actor: Actor, draft: OpenDraft) -> Banner | None:
     if first is None or first.is_pinned or first.period.start_day == ask.start or not draft.banner:
         return None
     # Whatever stands between the day that was asked for and the one it became is why.
-    busy = in_the_way(Period(ask.start, first.period.start_day), suggesting.calendar_of(actor, ask, is_begun=True).busy)
+    calendar = suggesting.calendar_of(actor, ask, is_begun=True)
+    busy = in_the_way(Period(ask.start, first.period.start_day), calendar.busy)
+    closed = _closed(calendar, max((one.period.end_day for one in busy), default=ask.start), first.period.start_day)
     if ask.kind is Kind.VEHICLE:
-        detail = f"The vehicle is {_listed([one.sentence() for one in busy])}." if busy else ""
+        detail = f"The vehicle is {_listed([one.sentence() for one in busy])}.{closed}" if busy else closed.strip()
         return Banner(f"{draft.banner}.", detail)
-    detail = f"The partner has {_listed([f'{one.vehicle_name} {one.dates}' for one in busy])}." if busy else ""
+    held = _listed([f"{one.vehicle_name} {one.dates}" for one in busy])
+    detail = f"The partner has {held}.{closed}" if busy else closed.strip()
     keep = Switch(f"Keep {shown(ask.start)} and double-book", "allow_double_booking", "true")
     return Banner(f"{draft.banner}.", detail, keep if busy and not ask.allow_double_booking else None)
+
+
+def _closed(calendar: Calendar, start: date, end: date) -> str:
+    """The holidays from `start` until `end`, on which nothing goes out: ` Thu 11-26-26 is a holiday of the office.`"""
+    days = [start + timedelta(days=number) for number in range((end - start).days)]
+    shut = [shown_with_weekday(day) for day in days if day in calendar.holidays and day == next_weekday(day)]
+    if not shut:
+        return ""
+    return f" {_listed(shut)} {'is a holiday' if len(shut) == 1 else 'are holidays'} of the office."
+
+
+def _overlaps(draft: OpenDraft) -> str:
+    """What to call that loans overlap what is booked. A vehicle that is taken is told on its cards, in red."""
+    if not draft.conflicts or draft.ask.kind is Kind.VEHICLE:
+        return ""
+    met = {index for conflict in draft.conflicts for index in conflict.slots}
+    chosen = {slot.index for slot in draft.slots if slot.is_pinned}
+    is_meant = draft.ask.allow_double_booking or met <= chosen
+    return "Double-booked on purpose" if is_meant else "Booked since this chain was suggested"
 
 
 def _reasons(draft: OpenDraft) -> tuple[str, ...]:

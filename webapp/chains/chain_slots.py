@@ -71,12 +71,15 @@ class Threaded:
         """Whether the first loan starts on another day than was asked for."""
         return self.actual_start is not None and self.actual_start != self.requested_start
 
-    def banner(self, placed: int) -> str:
-        """`Start moved to 01-12-27, 6 of 8 placed`; empty where the start stands and all are placed."""
+    def banner(self, placed: int | None) -> str:
+        """`Start moved to 01-12-27, 6 of 8 placed`; empty where the start stands and all are placed.
+
+        `placed` of None: nobody has tried to place any, so only the start is news.
+        """
         parts = []
         if self.is_moved and self.actual_start is not None:
             parts.append(f"Start moved to {shown(self.actual_start)}")
-        if parts or placed < self.asked:
+        if placed is not None and (parts or placed < self.asked):
             parts.append(f"{placed} of {self.asked} placed")
         return ", ".join(parts)
 

@@ -100,7 +100,7 @@ def opened(actor: Actor, draft_id: str) -> OpenDraft:
         notes=state.told.notes,
         conflicts=threaded.conflicts,
         # Until something was suggested, empty loans are no news.
-        banner=threaded.banner(len(picks) if is_asked else len(slots)),
+        banner=threaded.banner(len(picks) if is_asked else None),
         held_until=db.session.scalar(HELD_UNTIL, {"draft_id": draft_id, "now": clock.now()}),
         chain_id=state.chain_id,
         created_at=state.created_at,
