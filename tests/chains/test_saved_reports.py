@@ -141,7 +141,7 @@ def test_report_15_fms_refuses_the_new_request(desk: ChainDesk, site: Site) -> N
     assert answer.status_code == 502
     kind, words = message(answer)
     assert kind == "failed"
-    assert words.startswith("FMS refused it: Vehicle is at the body shop")
+    assert words.startswith("FMS refused it: Vehicle is at the body shop. The old request is taken back;")
     assert "the loan stays, green and changed: Kia EV6 GT" in words
     assert looks(answer) == {ids[0]: "manual", ids[1]: "requested"}
     row = desk.loan(ids[0])

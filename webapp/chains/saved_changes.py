@@ -119,7 +119,11 @@ def _told(actor: Actor, chain: SavedChain, loan: Loan, result: Result, what: str
     except NotFound:
         # Somebody deleted it since FMS answered; what was done is still what this answer is about.
         now = loan
-    text = f"{result.message.rstrip('.')} · {_named(now)}" if is_done else f"{result.message} {_left(result, now)}"
+    text = (
+        f"{result.message.rstrip('.')} · {_named(now)}"
+        if is_done
+        else f"{result.message.rstrip('.')}. {_left(result, now)}"
+    )
     undo = _undo(chain, loan, now, what) if is_done and loan.status in GREEN and now is not loan else None
     message = Message(KINDS[result.how], text.strip(), undo=undo)
     return answer(actor, chain.chain_id, result.http_status, message, about=(loan.id,))
