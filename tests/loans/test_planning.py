@@ -130,6 +130,16 @@ def test_a_loan_and_the_activity_fms_made_of_it_are_one(desk: Desk) -> None:
     assert service.check_change(desk.actor, loan.id, Change()).findings == ()
 
 
+def test_days_by_which_fms_has_extended_a_loan_are_held(desk: Desk) -> None:
+    """Also until the next reconciliation has given the loan FMS's days; the loan itself is not in its own way."""
+    activity = desk.fleet.add_activity(desk.vehicle, desk.partner, end_day=DAY + 2 * WEEK)
+    loan = desk.fleet.add_loan(desk.vehicle, desk.partner, status=Status.ACTIVE, activity_id=activity.activity_id)
+    with pytest.raises(BrokenRule, match="is held by Coastline Auto 11-23-26 to 12-07-26"):
+        desk.plan(DAY + WEEK)
+    assert service.check_change(desk.actor, loan.id, Change()).findings == ()
+    desk.plan(DAY + 2 * WEEK)
+
+
 def test_warnings_are_shown_and_what_was_overruled_stays_in_the_history(desk: Desk) -> None:
     """Not approved, past its turn-in, on a holiday, a busy partner, no id in FMS: a person may decide."""
     fleet = desk.fleet

@@ -16,7 +16,7 @@ from webapp.fleet.models import Activity, LoanHistory, Vehicle
 from webapp.fleet.names import full_name, short_vin
 from webapp.loans.availability import Occupation
 from webapp.loans.models import Assignment
-from webapp.loans.occupations import ACTIVITIES, OUR_LOANS
+from webapp.loans.occupations import ACTIVITIES, OUR_LOANS, days_linked
 from webapp.loans.periods import Period
 from webapp.loans.rules.facts import PartnerLoan
 from webapp.loans.states import BLOCKING, Status
@@ -140,9 +140,9 @@ def occupations_at(
     linked = set()
     for row in session.execute(HOLDING_LOANS, which):
         found[row.vin].append(_of_loan(row))
-        linked.add((row.vin, row.activity_id))
+        linked.add((row.vin, days_linked(row)))
     for other in session.execute(HOLDING_ACTIVITIES, which):
-        if (other.vin, other.activity_id) not in linked:
+        if (other.vin, days_linked(other)) not in linked:
             found[other.vin].append(_of_activity(other))
     return {vin: tuple(occupations) for vin, occupations in found.items()}
 

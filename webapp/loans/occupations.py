@@ -80,8 +80,19 @@ def occupations_of_vehicle(
     """What holds the vehicle on `since` or later. The loan `but_not`, and what FMS made of it, is left out."""
     loans = _but(but_not, session.execute(LOANS_OF_VEHICLE, {"fleet_vehicle_id": vehicle.id, "since": since}))
     which = {"company_id": vehicle.company_id, "vin": vehicle.vin, "since": since}
-    activities = _unlinked(_linked(loans, but_not), session.execute(ACTIVITIES_OF_VEHICLE, which))
+    told, own = {days_linked(row) for row in loans}, but_not.activity_id if but_not is not None else None
+    activities = [
+        row
+        for row in session.execute(ACTIVITIES_OF_VEHICLE, which)
+        if days_linked(row) not in told and (own is None or row.activity_id != own)
+    ]
     return (*map(_of_loan, loans), *map(_of_activity, activities))
+
+
+def days_linked(row: Found) -> tuple[int | None, date, date]:
+    """What a loan and the activity that FMS made of it have in common. Where FMS has other days by now (it was
+    extended, and is not reconciled yet), the vehicle is held on both."""
+    return row.activity_id, row.start_day, row.end_day
 
 
 def loans_of_partner(
