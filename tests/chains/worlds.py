@@ -164,7 +164,8 @@ class _Builder:
         """Approvals, limits, money, holidays and what gets published."""
         random, mine = self.random, {"company_id": self.company_id}
         for person_id in sorted({one.person_id for one in listed}):
-            for make in {name for names in MAKES for name in names if random.random() < 0.55}:
+            # In an order that is the same in every process: each draws from `random`.
+            for make in [name for names in MAKES for name in names if random.random() < 0.55]:
                 gone = NOW if random.random() < 0.05 else None
                 ranks = RANKS if random.random() < 0.7 else ("A", "B")
                 values = {"name": "", "make": make, "rank": random.choice(ranks), "gone_at": gone}
