@@ -36,7 +36,7 @@ from webapp.loans.rules.facts import PartnerFacts
 from webapp.loans.spending import costs_of
 from webapp.loans.states import BLOCKING
 
-# When the latest of its loans that are over, and of those that began before a day, ends.
+# When the latest of its loans that are over, and of ours that began before a day, ends.
 LAST_OUT = [
     statement.correlate(Vehicle).scalar_subquery()
     for statement in (
@@ -46,14 +46,6 @@ LAST_OUT = [
             LoanHistory.gone_at.is_(None),
             LoanHistory.person_id.is_not(None),
         ),
-        # A loan may have left FMS's calendar for its history days after it ended.
-        select(func.max(Activity.end_day)).where(
-            Activity.company_id == Vehicle.company_id,
-            Activity.vin == Vehicle.vin,
-            Activity.gone_at.is_(None),
-            Activity.person_id.is_not(None),
-            Activity.start_day < bindparam("start"),
-        ),
         select(func.max(Assignment.end_day)).where(
             Assignment.fleet_vehicle_id == Vehicle.id,
             Assignment.status.in_(BLOCKING),
@@ -61,6 +53,18 @@ LAST_OUT = [
         ),
     )
 ]
+# The same of FMS's calendar, which a loan may leave for its history days after it ended. Asked once for all vehicles:
+# asked for each, SQLite would go through the whole calendar every time, latest end first.
+ENDS = (
+    select(Activity.vin, func.max(Activity.end_day).label("end"))
+    .where(
+        Activity.company_id == bindparam("company_id"),
+        Activity.gone_at.is_(None),
+        Activity.person_id.is_not(None),
+        Activity.start_day < bindparam("start"),
+    )
+    .group_by(Activity.vin)
+)
 VEHICLES = select(Vehicle, *LAST_OUT).where(
     Vehicle.company_id == bindparam("company_id"),
     Vehicle.gone_at.is_(None),
@@ -92,6 +96,7 @@ def vehicles_for(
         for vehicle, *ends in session.execute(VEHICLES, which)
         if actor.reaches(vehicle.company_id, vehicle.office)
     ]
+    calendar_ends = {row.vin: row.end for row in session.execute(ENDS, which)}
     held = occupations_at(session, actor.company_id, where, known, first)
     planned = holds_of(session, [vehicle for vehicle, _ in rows], actor.user_id)
     rates = _rates(actor, person_id)
@@ -112,7 +117,7 @@ def vehicles_for(
                 is_offered=vehicle.office == office.name,
                 is_home=is_home(vehicle.office, homes),
                 publication_rate=rates.get(facts.make_key, 0),
-                idle_days=idle_days(ask.start, ends),
+                idle_days=idle_days(ask.start, (*ends, calendar_ends.get(vehicle.vin))),
             )
         )
     found.sort(key=lambda entry: (entry.name.casefold(), entry.car.vin))
