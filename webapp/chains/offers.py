@@ -17,7 +17,7 @@ from webapp.fleet.names import short_vin
 THOUSANDTHS = 1000
 EVERYWHERE: frozenset[int] = frozenset()
 # Searching on settles nearly all that CP-SAT would be asked for, and sooner.
-LIMITS = Limits(room=20_000)
+LIMITS = Limits(room=60_000)
 
 
 @dataclass(frozen=True)
