@@ -1,5 +1,6 @@
 """What gunicorn does beside serving: every worker runs the scheduler, and leases keep each job to one of them."""
 
+import gc
 from typing import Any
 
 
@@ -8,6 +9,10 @@ def post_worker_init(worker: Any) -> None:
     from webapp.sync import scheduler
 
     scheduler.start(worker.app.callable)
+    # What the application is built of stays: looking through it at every full collection cost a suggestion
+    # tens of milliseconds.
+    gc.collect()
+    gc.freeze()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -1,5 +1,6 @@
 """`make bench`: measures everything, prints a table, writes `bench/results.json`."""
 
+import gc
 import json
 import platform
 import tempfile
@@ -22,6 +23,9 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="motorpool-bench-") as folder,
         full_desk(Path(folder), datetime.now(UTC).date()) as desk,
     ):
+        # As gunicorn.conf.py does in every worker.
+        gc.collect()
+        gc.freeze()
         for room in (pages, requests_to_fms, chains, chain_pages, feeds, smartmoving, journeys):
             for figure in room.figures(desk):
                 figures.append(figure)
