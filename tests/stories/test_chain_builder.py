@@ -326,10 +326,17 @@ def test_nobody_is_shut_out_on_a_phone(desk: Desk, browser: Browser, scheme: str
         assert_accessible(phone)
         choices.locator(".candidate", has_text="Mazda CX-90").get_by_role("button").first.tap()
         expect(desk.slot(1, phone)).to_contain_text("Picked by hand")
+        phone.locator("#dates-2").tap()
+        expect(phone.locator("#days-2")).to_be_visible()
+        box = phone.locator("#slot-2 .menu-list").bounding_box()
+        assert box
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
         phone.get_by_role("button", name="Save", exact=True).tap()
         expect(phone.locator("#loans .slot")).to_have_count(2)
-        assert_fits(phone)
         assert_accessible(phone)
+        phone.locator("#bulk-ask").tap()
+        expect(phone.locator("#bulk-delete")).to_be_in_viewport(ratio=1)
+        assert_fits(phone)
 
 
 def test_dark_and_in_the_frame_of_fms(desk: Desk) -> None:

@@ -138,6 +138,24 @@ def test_two_schedulers_with_the_same_vehicle(desk: Desk) -> None:
     expect(desk.card(1)).to_contain_text("Genesis GV60")
 
 
+def test_what_was_saved_leads_to_its_chain(desk: Desk) -> None:
+    """Going back from it, and acting in a tab that still shows the draft: the chain, and nothing twice."""
+    page = desk.page
+    desk.ask(count=2)
+    with desk.beside(desk.person) as tab:
+        tab.goto(page.url)
+        desk.save()
+        tab.get_by_role("button", name="Remove loan 2").click()
+        expect(tab.locator("#messages [role=alert]")).to_contain_text("it was saved")
+        assert_accessible(tab)
+        tab.locator("#messages").get_by_role("link", name="See the saved chain").click()
+        tab.locator("#leave").get_by_role("link", name="Leave").click()
+        expect(tab.locator("#loans .slot")).to_have_count(2)
+    page.go_back()
+    expect(page.locator("#loans .slot")).to_have_count(2)
+    assert len(desk.loans()) == 2
+
+
 def test_a_vehicle_taken_between_saving_and_sending(desk: Desk) -> None:
     """FMS lends it to somebody else meanwhile: the chain says so, and requesting it is refused with the way there."""
     page = desk.page

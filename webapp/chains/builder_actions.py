@@ -157,7 +157,7 @@ def touch(draft_id: UUID) -> ResponseReturnValue:
         drafts.touch(actor, of)
         held = held_until(actor, of)
     except NotFound as refusal:
-        raise gone(refusal) from None
+        raise gone(actor, of, refusal) from None
     return render_template("chains/_held.html", held=held)
 
 

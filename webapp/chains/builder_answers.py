@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from webapp.accounts.actor import Actor
 from webapp.calendar.answers import Message
+from webapp.chains import saving
 from webapp.chains.builder_reading import Page, read_page
 from webapp.chains.builder_values import PAGE, Values
 from webapp.chains.builder_views import show
@@ -32,13 +33,13 @@ def answer(
 
 def refused(actor: Actor, draft_id: str, refusal: Refusal) -> Response:
     """The draft as it stands now, under the sentence that says what stood in the way. Raises what it cannot draw."""
-    _raise_unless_drawn(refusal)
+    _raise_unless_drawn(actor, draft_id, refusal)
     return _with_message(read_page(actor, draft_id=draft_id), refusal)
 
 
 def form_refused(actor: Actor, values: Values, draft_id: str | None, refusal: Refusal) -> Response:
     """The form as it was filled, with what is wrong at its fields; the open draft stays beside it."""
-    _raise_unless_drawn(refusal)
+    _raise_unless_drawn(actor, draft_id, refusal)
     if not isinstance(refusal, InvalidInput) or not refusal.fields:
         return _with_message(read_page(actor, values, draft_id), refusal)
     page = read_page(actor, values, draft_id, refusal)
@@ -50,17 +51,20 @@ def form_refused(actor: Actor, values: Values, draft_id: str | None, refusal: Re
     return response
 
 
-def _raise_unless_drawn(refusal: Refusal) -> None:
+def _raise_unless_drawn(actor: Actor, draft_id: str | None, refusal: Refusal) -> None:
     """Only these replace what was clicked (`htmx-config` of the page); all others become a message."""
     if isinstance(refusal, NotFound):
-        raise gone(refusal)
+        raise gone(actor, draft_id, refusal)
     if refusal.status not in (409, 422, 502):
         raise refusal
 
 
-def gone(refusal: NotFound) -> NotFound:
-    """The refusal with the way to what is still there."""
-    refusal.link = ("See your drafts", PAGE)
+def gone(actor: Actor, draft_id: str | None, refusal: NotFound) -> NotFound:
+    """The refusal with the way to what became of the draft, or else to the others."""
+    if draft_id and saving.is_saved(actor, draft_id):
+        refusal.link = ("See the saved chain", f"{PAGE}/{draft_id}")
+    else:
+        refusal.link = ("See your drafts", PAGE)
     return refusal
 
 

@@ -7,14 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.permissions import Permission
-from webapp.chains import draft_rows, draft_slots, suggesting
+from webapp.chains import draft_rows, draft_slots, saving, suggesting
 from webapp.chains.asking import Kind
 from webapp.chains.builder_cards import days_of, options_of
 from webapp.chains.builder_reading import Page, read_page
 from webapp.chains.builder_values import PAGE, values_in
 from webapp.chains.saved_views import saved_list
 from webapp.errors import NotFound
-from webapp.htmx import is_fragment
+from webapp.htmx import go_to, is_fragment
 
 blueprint = Blueprint("chains", __name__, url_prefix=PAGE)
 
@@ -30,6 +30,9 @@ def page() -> ResponseReturnValue:
     try:
         return show(read_page(actor, draft_id=draft_id))
     except NotFound as refusal:
+        if saving.is_saved(actor, draft_id):
+            # One goes back from the chain, or follows an old link.
+            return go_to(f"{PAGE}/{draft_id}")
         flash(refusal.sentence, "refused")
         return show(read_page(actor), refusal.status)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -57,6 +58,15 @@ def save_and_request(actor: Actor, draft_id: str, version: int, *, remark: str =
     if not is_new:
         return saved
     return replace(saved, batch_id=batches.start(actor, BatchKind.REQUEST, saved.assignment_ids))
+
+
+def is_saved(actor: Actor, draft_id: str) -> bool:
+    """Whether that draft became a chain, which has its id, with a loan in scope. False for what is no id at all."""
+    try:
+        chain_id = str(UUID(draft_id))
+    except ValueError:
+        return False
+    return bool(queries.loans_of_chain(actor, chain_id))
 
 
 def _save(actor: Actor, draft_id: str, version: int, remark: str) -> tuple[Saved, bool]:
