@@ -70,5 +70,14 @@ def lent(
     """A loan of the partner's: another Audi A3 for a week, unless told otherwise."""
     end = end or start + timedelta(days=7)
     name = f"Audi A3 …{vin[-8:]}"
-    occupation = Occupation(start, end, "Coastline Auto", name, person_id=3035, **(ids or {"activity_id": 700001}))
+    number = ids or {"activity_id": 700001}
+    occupation = Occupation(
+        start,
+        end,
+        "Coastline Auto",
+        name,
+        person_id=3035,
+        assignment_id=number.get("assignment_id"),
+        activity_id=number.get("activity_id"),
+    )
     return PartnerLoan(occupation, vin, model_key[0] if model_key else None, model_key, is_over)
