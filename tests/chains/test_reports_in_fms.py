@@ -49,7 +49,9 @@ def sync(desk: ChainDesk) -> None:
 
 
 def test_report_5_magenta_is_what_fms_has_and_green_says_why(site: Site, desk: ChainDesk) -> None:
-    """Save and request with one refusal: magenta has FMS's number, green FMS's words; trying again mends it."""
+    """Save and request with one refusal: magenta has FMS's number, green FMS's words, for a colleague who sees no
+    run of it, too; trying again mends it.
+    """
     desk.sandbox.fault("create", "refuse", text=REFUSED)
     saved = site.send(f"/chains/drafts/{desk.draft(desk.vehicles[:3])}/save", version=1, then="request")
     chain_id = saved.location.rpartition("/")[2]
@@ -61,8 +63,13 @@ def test_report_5_magenta_is_what_fms_has_and_green_says_why(site: Site, desk: C
     assert "2 of 3 requested" in words_of(page)
     assert_promise(desk)
     (left,) = [loan.id for loan in desk.loans_of(chain_id) if loan.status == Status.PLANNED]
+    mine, desk.person = desk.person, desk.people(fms_user_id=1952)
+    colleague = Site(desk, desk.app.test_client())
+    assert f"FMS refused it: {REFUSED}" in words_of(colleague.get(f"/chains/{chain_id}"))
+    desk.person = mine
     again = site.watched(chain_id, site.post(f"/chains/{chain_id}/bulk", kind="request", id=[left]))
     assert set(looks(again).values()) == {"requested"}
+    assert "FMS refused it" not in words_of(colleague.get(f"/chains/{chain_id}"))
     assert_promise(desk)
 
 

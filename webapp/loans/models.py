@@ -28,7 +28,8 @@ class Assignment(Base):
 
     `green_status` is the green it was before it was requested, restored when it is unrequested. `version` grows
     with every change, so that a form filled from an older picture is noticed. `person_id`, `fms_request_id` and
-    `activity_id` are FMS's numbers. `flag` is what FMS's calendar makes somebody look into (`reconciled.Flag`).
+    `activity_id` are FMS's numbers. `flag` is what FMS's calendar makes somebody look into (`reconciled.Flag`),
+    `reason` why FMS does not have the loan: what it said when it refused the request, at once or later.
     """
 
     __tablename__ = "scheduled_assignments"

@@ -62,13 +62,16 @@ def _created(session: Session, loan: Assignment, operation: Operation) -> None:
             # It had been accepted without a number, or under a wrong one, and FMS turns out not to have it.
             loan.status, loan.fms_request_id = loan.green_status, None
             touch(loan)
+        if operation.code == Fate.REFUSED and loan.status in GREEN:
+            # Its card says why it stayed green, until it is changed or FMS takes it. That FMS was away is soon over.
+            loan.reason = operation.error
         note(session, loan.id, None, f"Request by {operation.requested_by}: {operation.error}")
 
 
 def _accept(session: Session, loan: Assignment, fms_request_id: int | None) -> None:
     # The activity feed may have been quicker, and FMS's approval is not undone by its acceptance.
     if loan.status not in {Status.ACTIVE, Status.COMPLETED}:
-        loan.status, loan.flag = Status.REQUESTED, ""
+        loan.status, loan.flag, loan.reason = Status.REQUESTED, "", ""
     loan.fms_request_id = fms_request_id
     touch(loan)
     had_arrived = "FMS's calendar has this loan: the request that FMS had not confirmed did arrive."

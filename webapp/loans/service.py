@@ -95,6 +95,8 @@ def change(actor: Actor, assignment_id: int, wish: Change, *, remark: str = "") 
         loan.partner_name = partner_name
         loan.start_day, loan.end_day = facts.wanted.start_day, facts.wanted.end_day
         loan.status = loan.green_status = wish.green or loan.status
+        # FMS refused it as it was.
+        loan.reason = ""
         touch(loan)
         said = f"Changed to {label(vehicle, partner_name, facts.wanted)}.{overruled(warnings, remark)}"
         note(session, loan.id, actor, said)
