@@ -90,6 +90,12 @@ function search(field) {
     row.dataset.text ||= folded(row.querySelector(".pick, .off").textContent);
     row.hidden = !words.every((word) => row.dataset.text.includes(word));
   }
+  // A heading with nothing under it says nothing.
+  let heading = null;
+  for (const item of box.querySelectorAll(".candidates > li")) {
+    if (item.matches(".heading")) (heading = item).hidden = words.length > 0;
+    else if (heading && !item.hidden) heading.hidden = false;
+  }
   box.querySelector(".found").textContent = `${rowsOf(box).length} of ${box.querySelectorAll(".candidate").length}`;
 }
 

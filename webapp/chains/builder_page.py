@@ -153,7 +153,7 @@ def entries_of(lines: Iterable[DraftLine], zone: tzinfo, open_id: str | None) ->
                     line.office,
                     f"from {shown(line.start_day)}",
                     f"{line.filled} of {_loans(line.count)} chosen",
-                    f"touched {line.touched_at.astimezone(zone):%m-%d-%y %H:%M}",
+                    f"last changed {line.touched_at.astimezone(zone):%m-%d-%y %H:%M %Z}",
                     *(["goes on from a saved chain"] if line.chain_id else []),
                 ]
             ),
