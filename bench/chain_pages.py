@@ -21,8 +21,10 @@ from tests.rows import People, Person
 from tests.servers import csrf_token, sign_in
 from webapp import create_app
 from webapp.accounts.permissions import Role
-from webapp.chains import draft_queries, drafts, suggesting
 from webapp.chains.asking import Ask, Kind
+from webapp.chains.drafting import drafts
+from webapp.chains.drafting import queries as draft_queries
+from webapp.chains.looking import suggesting
 from webapp.db import close_reading, db
 from webapp.fleet.models import ApprovedMake, Partner, Vehicle
 from webapp.loans.periods import next_weekday

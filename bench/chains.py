@@ -7,11 +7,11 @@ from random import Random
 
 from bench.desk import Desk
 from bench.measure import Figure
-from webapp.chains.chain_objective import partner_objective
-from webapp.chains.chain_slots import Calendar, Slot, thread
-from webapp.chains.chain_values import Budgets, Chain, PartnerOffer, VehicleOffer, budget_key
-from webapp.chains.partner_chain import best_partner_chain
-from webapp.chains.vehicle_chain import best_vehicle_chain
+from webapp.chains.solving.objective import partner_objective
+from webapp.chains.solving.partner_chain import best_partner_chain
+from webapp.chains.solving.slots import Calendar, Slot, thread
+from webapp.chains.solving.values import Budgets, Chain, PartnerOffer, VehicleOffer, budget_key
+from webapp.chains.solving.vehicle_chain import best_vehicle_chain
 
 START = date(2026, 12, 7)
 OFFICE = (33.75, -84.39)

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from math import asin, cos, radians, sin, sqrt
 
-from webapp.chains import chain_objective as objective
-from webapp.chains.chain_slots import Slot
-from webapp.chains.chain_values import BudgetKey, PartnerOffer, VehicleOffer, budget_key
-from webapp.chains.distances import Point
+from webapp.chains.solving import objective
+from webapp.chains.solving.distances import Point
+from webapp.chains.solving.slots import Slot
+from webapp.chains.solving.values import BudgetKey, PartnerOffer, VehicleOffer, budget_key
 
 LAST = "~"
 NOBODY = 10**9

@@ -12,9 +12,9 @@ from werkzeug.test import TestResponse
 from tests.rows import OFFICE, Fleet, Person
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Location
-from webapp.chains import suggesting
 from webapp.chains.asking import Ask, Kind
-from webapp.chains.suggestion import Suggestion
+from webapp.chains.looking import suggesting
+from webapp.chains.looking.suggestion import Suggestion
 from webapp.db import Base, close_reading, writing
 from webapp.fleet.models import Budget, Partner, Vehicle
 

@@ -13,8 +13,8 @@ from tests.chains.draft_desk import MODELS
 from tests.rows import DAY, OFFICE, Fleet, People, Person
 from tests.servers import csrf_token, sign_in
 from webapp.accounts.actor import Actor
-from webapp.chains import draft_queries
-from webapp.chains.draft_queries import OpenDraft
+from webapp.chains.drafting import queries as draft_queries
+from webapp.chains.drafting.queries import OpenDraft
 from webapp.fleet.models import Partner, Vehicle
 
 PAGE = "http://localhost/chains"

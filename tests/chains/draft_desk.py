@@ -8,10 +8,11 @@ import pytest
 
 from tests.rows import DAY, OFFICE, Fleet, People
 from webapp.accounts.actor import Actor
-from webapp.chains import draft_queries, drafts
 from webapp.chains.asking import Ask, Kind
-from webapp.chains.draft_queries import OpenDraft
-from webapp.chains.suggestion import Key
+from webapp.chains.drafting import drafts
+from webapp.chains.drafting import queries as draft_queries
+from webapp.chains.drafting.queries import OpenDraft
+from webapp.chains.looking.suggestion import Key
 from webapp.db import close_reading
 from webapp.fleet.models import Partner, Vehicle
 from webapp.loans import service

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from webapp.chains import chain_objective as objective
-from webapp.chains.chain_slots import Slot
-from webapp.chains.chain_values import BudgetKey, PartnerOffer, VehicleOffer, budget_key
+from webapp.chains.solving import objective
+from webapp.chains.solving.slots import Slot
+from webapp.chains.solving.values import BudgetKey, PartnerOffer, VehicleOffer, budget_key
 from webapp.loans.periods import Period
 
 # Two weeks before the quarter ends, so that chains cross into the next one, and into the next year.

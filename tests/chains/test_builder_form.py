@@ -10,8 +10,8 @@ from tests.loans.conftest import november as november
 from tests.rows import OFFICE, Fleet
 from webapp.accounts.permissions import Role
 from webapp.chains.asking import Kind
-from webapp.chains.builder_form import Form, form_for
-from webapp.chains.builder_values import Values
+from webapp.chains.builder.form import Form, form_for
+from webapp.chains.builder.values import Values
 from webapp.db import close_reading, writing
 from webapp.errors import InvalidInput
 from webapp.fleet.models import Holiday

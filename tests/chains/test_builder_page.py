@@ -11,11 +11,11 @@ from tests.chains.draft_desk import desk as desk
 from tests.loans.conftest import november as november
 from tests.rows import OFFICE
 from webapp.accounts.models import Location
-from webapp.chains import drafts
 from webapp.chains.asking import Kind
-from webapp.chains.builder_page import ChainPage, chain_page, clock_time
-from webapp.chains.chain_values import Status
-from webapp.chains.draft_queries import OpenDraft
+from webapp.chains.builder.page import ChainPage, chain_page, clock_time
+from webapp.chains.drafting import drafts
+from webapp.chains.drafting.queries import OpenDraft
+from webapp.chains.solving.values import Status
 from webapp.db import close_reading, writing
 from webapp.fleet.models import Budget, Holiday
 from webapp.loans.periods import Period

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from webapp.chains.asking import Ask, Kind
-from webapp.chains.builder_values import Values, ask_of, values_in, values_of
+from webapp.chains.builder.values import Values, ask_of, values_in, values_of
 from webapp.errors import InvalidInput
 
 FILLED = Values(office="Los Angeles", person_id="3001", start="2026-11-23", is_given=True)

@@ -8,8 +8,8 @@ from flask import Flask
 
 from tests.calendar.conftest import november as november
 from tests.chains.worlds import HOME, START, World, build
-from webapp.chains import suggesting
 from webapp.chains.asking import Ask, Kind
+from webapp.chains.looking import suggesting
 from webapp.db import close_reading
 from webapp.loans import service
 from webapp.loans.rules import Finding

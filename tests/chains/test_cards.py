@@ -8,10 +8,10 @@ from flask import Flask
 from tests.calendar.conftest import november as november
 from tests.chains.builder import START, WEEK, Builder
 from tests.rows import Fleet, People
-from webapp.chains import suggesting
 from webapp.chains.asking import Ask
-from webapp.chains.chain_slots import Slot
-from webapp.chains.suggestion import Candidate, Key, Placed
+from webapp.chains.looking import suggesting
+from webapp.chains.looking.suggestion import Candidate, Key, Placed
+from webapp.chains.solving.slots import Slot
 from webapp.fleet.models import Partner, Vehicle
 from webapp.loans.periods import Period
 

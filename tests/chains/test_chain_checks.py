@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from tests.chains.instances import slots_of
-from webapp.chains.chain_checks import of_partners, of_vehicles
-from webapp.chains.chain_values import BudgetKey, PartnerOffer, Pick, VehicleOffer
+from webapp.chains.solving.checks import of_partners, of_vehicles
+from webapp.chains.solving.values import BudgetKey, PartnerOffer, Pick, VehicleOffer
 
 SLOTS = slots_of(4)
 FREE = frozenset({1, 2, 3, 4})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.chains.chain_slots import Calendar, Slot, SlotRefused, added, change, thread
+from webapp.chains.solving.slots import Calendar, Slot, SlotRefused, added, change, thread
 from webapp.loans.availability import Occupation
 from webapp.loans.periods import Period, is_weekend
 

@@ -9,9 +9,11 @@ from tests.chains.draft_desk import DraftDesk, codes, days, picks, week
 from tests.chains.draft_desk import desk as desk
 from tests.loans.conftest import november as november
 from webapp.accounts.permissions import Role
-from webapp.chains import draft_queries, drafts, saving
 from webapp.chains.asking import Kind
-from webapp.chains.chain_slots import Slot
+from webapp.chains.drafting import drafts
+from webapp.chains.drafting import queries as draft_queries
+from webapp.chains.saved import saving
+from webapp.chains.solving.slots import Slot
 from webapp.db import close_reading, writing
 from webapp.errors import Forbidden, InvalidInput, NotFound
 from webapp.fleet.models import Partner

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.chains import draft_asks
 from webapp.chains.asking import Ask, Kind
-from webapp.chains.chain_slots import Calendar, Slot, SlotRefused
-from webapp.chains.draft_slots import (
+from webapp.chains.drafting import asks as draft_asks
+from webapp.chains.drafting.slots import (
     Place,
     Places,
     appended,
@@ -26,6 +25,7 @@ from webapp.chains.draft_slots import (
     put,
     removed,
 )
+from webapp.chains.solving.slots import Calendar, Slot, SlotRefused
 from webapp.loans.availability import Occupation
 from webapp.loans.periods import Period, is_weekend
 

@@ -20,11 +20,13 @@ from tests.rows import DAY, OFFICE
 from webapp import clock, jobs
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import TABLE, Permission, Role
-from webapp.chains import draft_queries, drafts, suggesting
 from webapp.chains.asking import Ask, Kind
-from webapp.chains.chain_values import Status
+from webapp.chains.drafting import drafts
+from webapp.chains.drafting import queries as draft_queries
+from webapp.chains.looking import suggesting
+from webapp.chains.looking.suggestion import Suggestion
 from webapp.chains.models import Draft, DraftSlot
-from webapp.chains.suggestion import Suggestion
+from webapp.chains.solving.values import Status
 from webapp.db import close_reading, db, writing
 from webapp.errors import Forbidden, InvalidInput, NotFound, Refusal
 from webapp.fleet.models import ApprovedMake, Vehicle

@@ -14,10 +14,10 @@ from tests.servers import sign_in
 from webapp.accounts.models import Location
 from webapp.accounts.permissions import TABLE, Permission, Role
 from webapp.calendar.looks import Look
-from webapp.chains.partner_facts import PartnerPanel, read_partner
-from webapp.chains.stays import Publication, Stay, by_time, year_of
-from webapp.chains.timeline import days_shown
-from webapp.chains.vehicle_facts import next_words, read_vehicle, where_now
+from webapp.chains.panels.partner_facts import PartnerPanel, read_partner
+from webapp.chains.panels.stays import Publication, Stay, by_time, year_of
+from webapp.chains.panels.timeline import days_shown
+from webapp.chains.panels.vehicle_facts import next_words, read_vehicle, where_now
 from webapp.db import close_reading, writing
 from webapp.errors import NotFound
 from webapp.fleet.models import LoanCost, Partner, PreferredWeekday, PublicationRate

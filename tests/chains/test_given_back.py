@@ -8,10 +8,10 @@ import pytest
 
 from tests.chains.saved_desk import ChainDesk, week
 from tests.chains.saved_desk import desk as desk
-from webapp.chains import suggesting
 from webapp.chains.asking import Ask, Kind
-from webapp.chains.chain_slots import Slot
-from webapp.chains.suggestion import Candidate, Key
+from webapp.chains.looking import suggesting
+from webapp.chains.looking.suggestion import Candidate, Key
+from webapp.chains.solving.slots import Slot
 from webapp.db import writing
 from webapp.fleet.models import Budget, Partner
 from webapp.loans.models import BatchKind

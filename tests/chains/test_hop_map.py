@@ -16,10 +16,10 @@ from tests.rows import OFFICE, Fleet, People
 from tests.servers import sign_in
 from webapp.accounts.models import Location
 from webapp.accounts.permissions import TABLE, Permission, Role
-from webapp.chains.distances import tenth_miles
-from webapp.chains.hop_map import HEIGHT, MARK, WIDTH, HopMap, Spot, draw_map
-from webapp.chains.map_reading import read_map
-from webapp.chains.picture_reading import read_picture
+from webapp.chains.panels.hop_map import HEIGHT, MARK, WIDTH, HopMap, Spot, draw_map
+from webapp.chains.panels.map_reading import read_map
+from webapp.chains.panels.picture_reading import read_picture
+from webapp.chains.solving.distances import tenth_miles
 from webapp.db import close_reading, writing
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,7 +8,7 @@ from flask import Flask
 
 from tests.calendar.conftest import november as november
 from tests.chains.worlds import HOME, MAKES, START, TODAY, World, build
-from webapp.chains.loan_reading import loans_of_make, loans_of_people, occupations_at, prefixes_of
+from webapp.chains.looking.loan_reading import loans_of_make, loans_of_people, occupations_at, prefixes_of
 from webapp.db import close_reading, db
 from webapp.fleet.makes import ALIASES, make_key
 from webapp.loans.occupations import loans_of_partner, occupations_of_vehicle

@@ -14,8 +14,9 @@ from tests.chains.draft_desk import DraftDesk, codes, days, picks
 from tests.chains.draft_desk import desk as desk
 from tests.rows import Fleet, People
 from webapp import clock
-from webapp.chains import draft_queries, drafts
 from webapp.chains.asking import Kind
+from webapp.chains.drafting import drafts
+from webapp.chains.drafting import queries as draft_queries
 from webapp.db import writing
 from webapp.errors import NotFound
 from webapp.fleet.models import Partner, Vehicle

@@ -10,10 +10,10 @@ import pytest
 
 from tests.chains.brute import LAST, best_vehicles, every_partner_chain
 from tests.chains.instances import PartnerInstance, partner_instance, slots_of
-from webapp.chains.chain_objective import Wishes
-from webapp.chains.chain_values import BudgetKey, Chain, PinRefused, Status, VehicleOffer
-from webapp.chains.partner_chain import Candidate, best_partner_chain, undominated
-from webapp.chains.solver import Limits
+from webapp.chains.solving.objective import Wishes
+from webapp.chains.solving.partner_chain import Candidate, best_partner_chain, undominated
+from webapp.chains.solving.solver import Limits
+from webapp.chains.solving.values import BudgetKey, Chain, PinRefused, Status, VehicleOffer
 
 # A search that may hardly look around leaves everything to CP-SAT.
 NO_ROOM = Limits(seconds=30, room=2)

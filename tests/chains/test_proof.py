@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from webapp.chains import proof
-from webapp.chains.path import FORBIDDEN, NO_BUCKET, Option, Path, Prices, bounds
+from webapp.chains.solving import proof
+from webapp.chains.solving.path import FORBIDDEN, NO_BUCKET, Option, Path, Prices, bounds
 
 FAR, NEAR, NONE = -703_621_534, -584_570_602, -552_518_428
 DEAR, CHEAP, BEST, GOOD = 15_764_581_921, 12_395_796_761, 15_764_581_928, 13_802_203_928

@@ -14,7 +14,7 @@ from tests.chains.saved_site import site as site
 from tests.queries_counted import queries_of
 from tests.rows import OFFICE
 from webapp.accounts.permissions import Role
-from webapp.chains.saved_queries import PER_PAGE, ChainFilters, ChainList, When, saved_chains
+from webapp.chains.saved.queries import PER_PAGE, ChainFilters, ChainList, When, saved_chains
 from webapp.errors import Forbidden
 from webapp.loans.states import Status
 

@@ -10,7 +10,7 @@ from tests.chains.saved_desk import desk as desk
 from tests.chains.saved_site import Site, looks, message, run
 from tests.chains.saved_site import site as site
 from tests.promise.promise import assert_promise
-from webapp.chains import saving
+from webapp.chains.saved import saving
 from webapp.fleet.models import Vehicle
 from webapp.loans import service
 from webapp.loans.states import Status

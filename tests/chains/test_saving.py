@@ -13,9 +13,10 @@ from tests.chains.saved_desk import finished as finished
 from tests.promise.promise import assert_promise
 from tests.rows import OFFICE
 from webapp.accounts.permissions import Role
-from webapp.chains import drafts, saving
 from webapp.chains.asking import Ask, Kind
+from webapp.chains.drafting import drafts
 from webapp.chains.models import Draft
+from webapp.chains.saved import saving
 from webapp.db import writing
 from webapp.errors import Forbidden, InvalidInput, NotFound
 from webapp.loans import service

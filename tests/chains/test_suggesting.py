@@ -23,12 +23,12 @@ from tests.chains.brute import (
 )
 from tests.chains.worlds import HOME, START, World, build
 from webapp.accounts.models import Location
-from webapp.chains import suggesting
 from webapp.chains.asking import Ask, Kind
-from webapp.chains.chain_objective import Wishes
-from webapp.chains.chain_slots import Slot
-from webapp.chains.chain_values import BudgetKey, PartnerOffer, Status, VehicleOffer
-from webapp.chains.suggestion import Suggestion
+from webapp.chains.looking import suggesting
+from webapp.chains.looking.suggestion import Suggestion
+from webapp.chains.solving.objective import Wishes
+from webapp.chains.solving.slots import Slot
+from webapp.chains.solving.values import BudgetKey, PartnerOffer, Status, VehicleOffer
 from webapp.db import close_reading, db
 from webapp.fleet.makes import make_key, model_key
 from webapp.fleet.models import Activity, LoanHistory, Partner, PublicationRate, Vehicle

@@ -17,7 +17,7 @@ from tests.queries_counted import queries_of
 from tests.rows import OFFICE, Fleet, People
 from tests.servers import sign_in
 from webapp.accounts.permissions import TABLE, Permission, Role
-from webapp.chains import suggesting
+from webapp.chains.looking import suggesting
 from webapp.db import close_reading
 from webapp.settings import PROJECT
 
@@ -80,7 +80,7 @@ from tests.chains.worlds import NOW
 from tests.databases import plain_settings
 from webapp import create_app
 from webapp.accounts.queries import actor_of
-from webapp.chains import suggesting
+from webapp.chains.looking import suggesting
 from webapp.chains.asking import Ask, Kind
 from datetime import date
 url, user_id, person_id, vin = sys.argv[1:]

@@ -12,9 +12,9 @@ from tests.chains.builder import START, WEEK, Builder, vins
 from tests.rows import OFFICE, Fleet, People
 from webapp import clock
 from webapp.accounts.permissions import Role
-from webapp.chains import suggesting
-from webapp.chains.chain_values import Status
-from webapp.chains.suggestion import Key
+from webapp.chains.looking import suggesting
+from webapp.chains.looking.suggestion import Key
+from webapp.chains.solving.values import Status
 from webapp.db import writing
 from webapp.errors import InvalidInput, NotFound
 from webapp.fleet.models import Budget, Holiday, LoanCost, Partner, Rule, Vehicle

@@ -14,14 +14,14 @@ from tests.rows import DAY, Fleet, People
 from tests.servers import sign_in
 from webapp.accounts.permissions import TABLE, Permission, Role
 from webapp.calendar.looks import Look
-from webapp.chains import drafts
 from webapp.chains.asking import Ask, Kind
-from webapp.chains.chain_picture import Picture, Piece
-from webapp.chains.picture_reading import read_picture
-from webapp.chains.stays import Stay
-from webapp.chains.timeline import Lane, Stretch, Timeline, Track, draw_timeline, month_of, window_of
-from webapp.chains.timeline_reading import read_timeline
-from webapp.chains.tracks import tracks_of
+from webapp.chains.drafting import drafts
+from webapp.chains.panels.chain_picture import Picture, Piece
+from webapp.chains.panels.picture_reading import read_picture
+from webapp.chains.panels.stays import Stay
+from webapp.chains.panels.timeline import Lane, Stretch, Timeline, Track, draw_timeline, month_of, window_of
+from webapp.chains.panels.timeline_reading import read_timeline
+from webapp.chains.panels.tracks import tracks_of
 from webapp.db import close_reading
 from webapp.errors import NotFound
 from webapp.loans.states import Status

@@ -15,12 +15,13 @@ from tests.queries_counted import queries_of
 from tests.rows import DAY, OFFICE, Fleet, People
 from tests.servers import sign_in
 from webapp.accounts.permissions import TABLE, Permission, Role
-from webapp.chains import drafts, suggesting
 from webapp.chains.asking import Ask, Kind
-from webapp.chains.left_out_page import draw_left_out
-from webapp.chains.suggestion import LeftOut, LeftOutLine
-from webapp.chains.why_page import Asked, WhyPage, draw_why
-from webapp.chains.why_reading import read_why
+from webapp.chains.drafting import drafts
+from webapp.chains.looking import suggesting
+from webapp.chains.looking.suggestion import LeftOut, LeftOutLine
+from webapp.chains.panels.left_out_page import draw_left_out
+from webapp.chains.panels.why_page import Asked, WhyPage, draw_why
+from webapp.chains.panels.why_reading import read_why
 from webapp.db import close_reading, writing
 from webapp.errors import NotFound
 from webapp.fleet.models import Budget

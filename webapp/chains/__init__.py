@@ -10,19 +10,16 @@ A_DAY = 24 * 3600
 
 def register(app: Flask) -> None:
     """Add this room's pages and JSON to `app`, and have forgotten drafts dropped."""
-    from webapp.chains import (
-        builder_actions,
-        builder_views,
-        drafts,
-        panel_views,
-        saved_actions,
-        saved_changes,
-        saved_copies,
-        saved_views,
-        saving_api,
-        why_views,
-    )
     from webapp.chains.api import api
+    from webapp.chains.builder import actions as builder_actions
+    from webapp.chains.builder import views as builder_views
+    from webapp.chains.drafting import drafts
+    from webapp.chains.panels import panel_views, why_views
+    from webapp.chains.saved import actions as saved_actions
+    from webapp.chains.saved import changes as saved_changes
+    from webapp.chains.saved import copies as saved_copies
+    from webapp.chains.saved import saving_api
+    from webapp.chains.saved import views as saved_views
 
     app.register_blueprint(api)
     app.register_blueprint(saving_api.api)

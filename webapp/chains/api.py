@@ -8,11 +8,11 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.permissions import Permission
-from webapp.chains import suggesting
 from webapp.chains.asking import DEFAULT_COUNT, DEFAULT_DAYS, Ask, Kind
-from webapp.chains.chain_objective import RANKS
-from webapp.chains.chain_slots import MOST_LOANS
-from webapp.chains.suggestion import Key
+from webapp.chains.looking import suggesting
+from webapp.chains.looking.suggestion import Key
+from webapp.chains.solving.objective import RANKS
+from webapp.chains.solving.slots import MOST_LOANS
 from webapp.db import LARGEST
 from webapp.jsonapi import Day, Input, QueryId, read_query
 from webapp.loans import service

@@ -1,0 +1,1 @@
+"""The builder's page: its form, its cards, its actions."""

@@ -1,0 +1,1 @@
+"""Chains that are being built: kept, changed, copied, and how they hold their vehicles."""

@@ -1,0 +1,1 @@
+"""What stands beside a chain: money, facts, timeline, map, and why not."""

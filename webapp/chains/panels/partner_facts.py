@@ -1,0 +1,183 @@
+"""What the builder tells of a partner: where, when and what they like to borrow, what they have and had.
+
+`templates/chains/_partner.html` prints a `PartnerPanel` under the name `partner`; it may be included with values at
+hand (`read_partner`) or fetched from `/chains/partners/<person_id>?office=`.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from webapp import clock
+from webapp.accounts.actor import Actor
+from webapp.accounts.models import Location
+from webapp.accounts.permissions import Permission
+from webapp.accounts.queries import zone_of
+from webapp.calendar.card import Link
+from webapp.calendar.names import last_first
+from webapp.chains.looking.reach import require_office
+from webapp.chains.panels.fms_links import to_fms
+from webapp.chains.panels.stay_reading import Found, of_partner
+from webapp.chains.panels.stays import FIRST_SHOWN, Line, by_time, lines_by_vehicle, year_of
+from webapp.chains.solving.distances import Point, tenth_miles
+from webapp.db import db
+from webapp.errors import NotFound
+from webapp.fleet.makes import make_key
+from webapp.fleet.models import ApprovedMake, Partner, PreferredWeekday, PublicationRate
+from webapp.loans.facts import BEST_FIRST, ranks_of
+from webapp.loans.rules.facts import Costs
+from webapp.loans.rules.money import cost_of_loan, dollars
+from webapp.loans.spending import costs_of
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+# Statements are built once: here that takes longer than the database needs to answer.
+LISTED = (
+    select(
+        Partner.name,
+        Partner.office,
+        Partner.default_loan_region,
+        Partner.notes_instructions,
+        Partner.affiliation,
+        Partner.latitude,
+        Partner.longitude,
+    )
+    .where(
+        Partner.company_id == bindparam("company_id"),
+        Partner.person_id == bindparam("person_id"),
+        Partner.gone_at.is_(None),
+    )
+    .order_by(Partner.office)
+)
+PLACE = select(Location.latitude, Location.longitude).where(
+    Location.company_id == bindparam("company_id"), Location.name == bindparam("office"), Location.is_office
+)
+WEEKDAY = select(PreferredWeekday.weekday, PreferredWeekday.loans).where(
+    PreferredWeekday.company_id == bindparam("company_id"),
+    PreferredWeekday.person_id == bindparam("person_id"),
+    PreferredWeekday.office == bindparam("office"),
+)
+APPROVED = select(ApprovedMake.make).where(
+    ApprovedMake.company_id == bindparam("company_id"),
+    ApprovedMake.person_id == bindparam("person_id"),
+    ApprovedMake.gone_at.is_(None),
+)
+RATES = select(PublicationRate.make, PublicationRate.known, PublicationRate.published).where(
+    PublicationRate.company_id == bindparam("company_id"), PublicationRate.person_id == bindparam("person_id")
+)
+
+
+@dataclass(frozen=True)
+class MakeLine:
+    """A make that the partner may borrow. `published` is `12 of 15`, `cost` empty for who may not see money."""
+
+    make: str
+    rank: str
+    published: str
+    cost: str
+
+
+@dataclass(frozen=True)
+class PartnerPanel:
+    """What the panel prints, as text. `past` are the last loans that are over, all of them where `is_all`.
+
+    `all_address` shows every one; empty where nothing is left out.
+    """
+
+    person_id: int
+    name: str
+    affiliation: str
+    facts: tuple[str, ...]
+    year: str
+    makes: tuple[MakeLine, ...]
+    shows_costs: bool
+    notes: str
+    now: tuple[Line, ...]
+    coming: tuple[Line, ...]
+    past: tuple[Line, ...]
+    past_count: int
+    all_address: str
+    links: tuple[Link, ...]
+
+
+def read_partner(actor: Actor, person_id: int, office: str, *, is_all: bool = False) -> PartnerPanel:
+    """The partner as the builder at `office` shows them. Raises `NotFound` for who or what is out of scope."""
+    require_office(actor, office)
+    session: Session = db.session()
+    which = {"company_id": actor.company_id, "person_id": person_id, "office": office}
+    rows = [row for row in session.execute(LISTED, which) if actor.reaches(actor.company_id, row.office)]
+    if not rows:
+        raise NotFound("There is no such partner, or you may not see them.")
+    one = next((row for row in rows if row.office == office), rows[0])
+    today = clock.today(zone_of(actor.company_id, office))
+    sorted_stays = by_time(of_partner(actor, person_id, today), today)
+    past = sorted_stays.past if is_all else sorted_stays.past[:FIRST_SHOWN]
+    weekday = session.execute(WEEKDAY, which).first()
+    facts = (
+        ", ".join(row.office for row in rows),
+        f"region {one.default_loan_region}" if one.default_loan_region not in ("", one.office) else "",
+        _distance(session.execute(PLACE, which).first(), one, office),
+        f"mostly starts on {WEEKDAYS[weekday.weekday]} ({weekday.loans} loans)" if weekday else "",
+    )
+    can_see_money = actor.may(Permission.SEE_BUDGETS)
+    costs = costs_of(session, actor.company_id, [person_id])[person_id] if can_see_money else None
+    return PartnerPanel(
+        person_id=person_id,
+        name=last_first(one.name),
+        affiliation=one.affiliation,
+        facts=tuple(fact for fact in facts if fact),
+        year=year_of(sorted_stays.past, today),
+        makes=_makes(session, actor, person_id, costs),
+        shows_costs=can_see_money,
+        notes=one.notes_instructions,
+        now=lines_by_vehicle(sorted_stays.now),
+        coming=lines_by_vehicle(sorted_stays.coming),
+        past=lines_by_vehicle(past, is_past=True),
+        past_count=len(sorted_stays.past),
+        all_address=_all_address(person_id, office) if len(past) < len(sorted_stays.past) else "",
+        links=to_fms(person_id=person_id),
+    )
+
+
+def _distance(place: Found | None, partner: Found, office: str) -> str:
+    here, there = _point(place), _point(partner)
+    if there is None:
+        return "no place on the map"
+    return f"{tenth_miles(here, there) / 10:.0f} miles from {office}" if here else ""
+
+
+def _point(row: Found | None) -> Point | None:
+    return None if row is None or row.latitude is None else (row.latitude, row.longitude)
+
+
+def _makes(session: Session, actor: Actor, person_id: int, costs: Costs | None) -> tuple[MakeLine, ...]:
+    """Each make once, whatever its spellings: best rank first, then A to Z."""
+    which = {"company_id": actor.company_id, "person_id": person_id}
+    ranks = ranks_of(session, actor.company_id, person_id)
+    spelled: dict[str, str] = {}
+    for make in sorted(session.scalars(APPROVED, which)):
+        spelled.setdefault(make_key(make), make)
+    rates = {make: (known, published) for make, known, published in session.execute(RATES, which)}
+    lines = []
+    for key in sorted(ranks, key=lambda key: (_place(ranks[key]), spelled[key].casefold())):
+        known, published = rates.get(key, (0, 0))
+        told = f"{published} of {known}" if known else "not known yet"
+        lines.append(MakeLine(spelled[key], ranks[key], told, _cost(costs, key)))
+    return tuple(lines)
+
+
+def _cost(costs: Costs | None, key: str) -> str:
+    if costs is None:
+        return ""
+    amount = dollars(cost_of_loan(costs, key).quantize(Decimal(1)))
+    return amount if key in costs.by_make else f"about {amount}"
+
+
+def _place(rank: str) -> int:
+    return BEST_FIRST.index(rank) if rank in BEST_FIRST else len(BEST_FIRST)
+
+
+def _all_address(person_id: int, office: str) -> str:
+    return f"/chains/partners/{person_id}?{urlencode({'office': office, 'all': '1'})}"

@@ -1,0 +1,1 @@
+"""Chains that are saved: written as loans, listed, shown, and acted on loan by loan."""
