@@ -235,6 +235,16 @@ def test_only_what_can_be_acted_on_can_be_chosen() -> None:
     assert row.plan == ""
 
 
+def test_who_has_paged_ahead_builds_chains_from_there() -> None:
+    """The first weekday of the view is in the address; this week's view names no day."""
+    assert board(A3).rows[0].plan == f"vin={VIN}&office=Los+Angeles"
+    ahead = read_filters({"office": "Los Angeles", "start": "2026-12-19"}, TODAY)
+    day = "start=2026-12-21"
+    assert board_by_vehicle(found(A3), ahead).rows[0].plan == f"vin={VIN}&office=Los+Angeles&{day}"
+    partners = replace(ahead, rows=Rows.PARTNERS)
+    assert board_by_partner(found(TORQUE), partners).rows[0].plan == f"person_id=3035&office=Los+Angeles&{day}"
+
+
 def test_a_loan_of_another_office_on_our_vehicle_is_shown_and_left_alone() -> None:
     """It holds the vehicle, so it is drawn; whoever does not plan for its office cannot choose it."""
     loan = replace(LOAN, office="Miami")

@@ -45,6 +45,7 @@ def test_the_calendar_leads_to_the_builder_filled_in(desk: Desk) -> None:
     expect(page.get_by_role("radio", name="One vehicle")).to_be_checked()
     expect(page.get_by_role("combobox", name="Vehicle")).to_have_value(re.compile(desk.vehicles[0].vin[-8:]))
     expect(page.locator("#chain-vehicle")).to_contain_text("Audi Q6 e-tron")
+    expect(page.get_by_label("First loan starts")).to_have_value(MONDAY.isoformat())
     desk.go(f"/calendar?office=Los+Angeles&start={MONDAY}&rows=partners&activity=all")
     page.get_by_role("link", name="Build a chain for Torque, Wendy").click()
     expect(page.locator("#wish-office")).to_have_value("Los Angeles")

@@ -205,7 +205,7 @@ def _vehicle_row(
         details=" · ".join(part for part in details if part),
         warning=_vehicle_warning(vehicle, filters),
         fms_path=f"/vehicles/list_activities/{vehicle.vehicle_id}" if vehicle.vehicle_id else "",
-        plan=f"vin={quote_plus(vehicle.vin)}&office={_quoted(vehicle.office)}" if can_plan else "",
+        plan=f"vin={quote_plus(vehicle.vin)}&office={_quoted(vehicle.office)}{filters.ahead}" if can_plan else "",
         search=searched(filters, f"{vehicle.name} {vehicle.vin} {vehicle.color}"),
         make=vehicle.make,
         bars=laned(bars),
@@ -257,13 +257,14 @@ def _partner_row(
     ]
     bars += [activity_bar(filters, each, each.vehicle_name, f"{name} {short_vin(each.vin)}") for each in activities]
     can_plan = found.may_plan and company_id == found.company_id and bool(listed)
+    office = filters.office or (offices or [""])[0]
     return Row(
         key=partner_key(company_id, person_id),
         title=last_first(name),
         details=" · ".join([*affiliations, *([] if is_here else offices)]),
         warning="" if listed else "not in the partners feed",
         fms_path=f"/people/list_activities/{person_id}",
-        plan=f"person_id={person_id}&office={_quoted(filters.office or (offices or [''])[0])}" if can_plan else "",
+        plan=f"person_id={person_id}&office={_quoted(office)}{filters.ahead}" if can_plan else "",
         search=searched(filters, f"{name} {last_first(name)} {' '.join(affiliations)}"),
         make="",
         bars=laned(bars),

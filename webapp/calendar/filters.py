@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from webapp.calendar.grid import DEFAULT_DAYS, MOST_DAYS, Window, default_window
 from webapp.calendar.looks import Look
+from webapp.loans.periods import next_weekday
 
 PAGE = "/calendar"
 
@@ -65,6 +66,13 @@ class Filters:
     def at_today(self) -> str:
         """The address of the same view with as many days from the Monday of this week."""
         return self.address(window=default_window(self.today, self.window.days))
+
+    @property
+    def ahead(self) -> str:
+        """For whoever has paged into the future: the day on which a chain would begin there, for its address."""
+        if self.window.first <= self.today:
+            return ""
+        return f"&start={next_weekday(self.window.first).isoformat()}"
 
     @property
     def is_narrowed(self) -> bool:
