@@ -86,7 +86,7 @@ def occupations_of_vehicle(
         for row in session.execute(ACTIVITIES_OF_VEHICLE, which)
         if days_linked(row) not in told and (own is None or row.activity_id != own)
     ]
-    return (*map(_of_loan, loans), *map(_of_activity, activities))
+    return (*map(of_loan, loans), *map(of_row, activities))
 
 
 def days_linked(row: Found) -> tuple[int | None, date, date]:
@@ -106,9 +106,9 @@ def loans_of_partner(
     linked |= {row.activity_id for row in activities}
     past = _unlinked(linked, session.execute(HISTORY_OF_PARTNER, which))
     return (
-        *(_partner_loan(row, _of_loan(row), is_over=row.status == Status.COMPLETED) for row in loans),
-        *(_partner_loan(row, _of_activity(row)) for row in activities),
-        *(_partner_loan(row, _of_history(row), is_over=True) for row in past),
+        *(partner_loan(row, of_loan(row), is_over=row.status == Status.COMPLETED) for row in loans),
+        *(partner_loan(row, of_row(row)) for row in activities),
+        *(partner_loan(row, of_past_loan(row), is_over=True) for row in past),
     )
 
 
@@ -126,22 +126,26 @@ def _linked(loans: Iterable[Found], but_not: Assignment | None) -> set[int | Non
     return linked | {but_not.activity_id} if but_not is not None else linked
 
 
-def _of_loan(row: Found) -> Occupation:
+def of_loan(row: Found) -> Occupation:
+    """What a loan of ours occupies."""
     name = full_name(row.make, row.model, row.vin)
     return Occupation(row.start_day, row.end_day, row.partner_name, name, row.person_id, assignment_id=row.id)
 
 
-def _of_activity(row: Found) -> Occupation:
+def of_row(row: Found) -> Occupation:
+    """What a row of FMS's calendar occupies; its holder is the partner, or the kind of activity."""
     holder = (row.to or row.activity_type) if row.person_id else row.activity_type
     name = full_name(row.make, row.model, row.vin) if row.make else short_vin(row.vin)
     return Occupation(row.start_day, row.end_day, holder, name, row.person_id, activity_id=row.activity_id)
 
 
-def _of_history(row: Found) -> Occupation:
+def of_past_loan(row: Found) -> Occupation:
+    """What a loan of FMS's history occupied."""
     name = full_name(row.make, row.model, row.vin)
     return Occupation(row.start_day, row.end_day, row.name, name, row.person_id, activity_id=row.activity_id)
 
 
-def _partner_loan(row: Found, occupation: Occupation, *, is_over: bool = False) -> PartnerLoan:
+def partner_loan(row: Found, occupation: Occupation, *, is_over: bool = False) -> PartnerLoan:
+    """The same as a loan of the partner; without keys where the VIN is of no fleet we know."""
     key = model_key(row.make, row.model) if row.make else None
     return PartnerLoan(occupation, row.vin, key[0] if key else None, key, is_over)

@@ -11,12 +11,19 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, exists, func, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from webapp.fleet.makes import ALIASES, make_key, model_key
+from webapp.fleet.makes import ALIASES, make_key
 from webapp.fleet.models import Activity, LoanHistory, Vehicle
-from webapp.fleet.names import full_name, short_vin
 from webapp.loans.availability import Occupation
 from webapp.loans.models import Assignment
-from webapp.loans.occupations import ACTIVITIES, OUR_LOANS, days_linked
+from webapp.loans.occupations import (
+    ACTIVITIES,
+    OUR_LOANS,
+    days_linked,
+    of_loan,
+    of_past_loan,
+    of_row,
+    partner_loan,
+)
 from webapp.loans.periods import Period
 from webapp.loans.rules.facts import PartnerLoan
 from webapp.loans.states import BLOCKING, Status
@@ -139,11 +146,11 @@ def occupations_at(
     found: defaultdict[str, list[Occupation]] = defaultdict(list)
     linked = set()
     for row in session.execute(HOLDING_LOANS, which):
-        found[row.vin].append(_of_loan(row))
+        found[row.vin].append(of_loan(row))
         linked.add((row.vin, days_linked(row)))
     for other in session.execute(HOLDING_ACTIVITIES, which):
         if (other.vin, days_linked(other)) not in linked:
-            found[other.vin].append(_of_activity(other))
+            found[other.vin].append(of_row(other))
     return {vin: tuple(occupations) for vin, occupations in found.items()}
 
 
@@ -178,35 +185,14 @@ def _loans(
     found: defaultdict[int, list[PartnerLoan]] = defaultdict(list)
     loans, activities, past = (_of(people, session.execute(statement, which)) for statement in statements)
     for row in loans:
-        found[row.person_id].append(_partner_loan(row, _of_loan(row), is_over=row.status == Status.COMPLETED))
+        found[row.person_id].append(partner_loan(row, of_loan(row), is_over=row.status == Status.COMPLETED))
     for row in activities:
-        found[row.person_id].append(_partner_loan(row, _of_activity(row)))
+        found[row.person_id].append(partner_loan(row, of_row(row)))
     for row in past:
-        found[row.person_id].append(_partner_loan(row, _of_history(row), is_over=True))
+        found[row.person_id].append(partner_loan(row, of_past_loan(row), is_over=True))
     return {person_id: tuple(mine) for person_id, mine in found.items()}
 
 
 def _of(people: Collection[int], rows: Iterable[Found]) -> Iterable[Found]:
     wanted = frozenset(people)
     return [row for row in rows if row.person_id in wanted]
-
-
-def _of_loan(row: Found) -> Occupation:
-    name = full_name(row.make, row.model, row.vin)
-    return Occupation(row.start_day, row.end_day, row.partner_name, name, row.person_id, assignment_id=row.id)
-
-
-def _of_activity(row: Found) -> Occupation:
-    holder = (row.to or row.activity_type) if row.person_id else row.activity_type
-    name = full_name(row.make, row.model, row.vin) if row.make else short_vin(row.vin)
-    return Occupation(row.start_day, row.end_day, holder, name, row.person_id, activity_id=row.activity_id)
-
-
-def _of_history(row: Found) -> Occupation:
-    name = full_name(row.make, row.model, row.vin)
-    return Occupation(row.start_day, row.end_day, row.name, name, row.person_id, activity_id=row.activity_id)
-
-
-def _partner_loan(row: Found, occupation: Occupation, *, is_over: bool = False) -> PartnerLoan:
-    key = model_key(row.make, row.model) if row.make else None
-    return PartnerLoan(occupation, row.vin, key[0] if key else None, key, is_over)
