@@ -134,7 +134,7 @@ def test_a_partner_as_the_builder_needs_them(app: Flask, people: People, fleet: 
     assert panel.facts == (
         "Los Angeles",
         "region San Diego",
-        "6 miles from Los Angeles",
+        "6.3 miles from Los Angeles",
         "mostly starts on Thursday (18 loans)",
     )
     assert panel.year == "No loan in 12 months"

@@ -81,7 +81,7 @@ def card_of(actor: Actor, loan: Loan, history: tuple[tuple[str, str, str], ...] 
         holder=loan.partner_name,
         days=_days(loan.start_day, loan.end_day),
         facts=tuple(fact for fact in (loan.color, f"VIN {loan.vin}", loan.office) if fact),
-        links=_links(loan.vehicle_id, loan.person_id, loan.activity_id),
+        links=links_to_fms(vehicle_id=loan.vehicle_id, person_id=loan.person_id, activity_id=loan.activity_id),
         warnings=_warnings(loan, look),
         history=history,
         loan_id=loan.id,
@@ -117,7 +117,7 @@ def card_of_activity(actor: Actor, activity_id: int, today: date) -> Card:
         holder=activity.to,
         days=_days(activity.start_day, activity.end_day),
         facts=tuple(fact for fact in (color, f"VIN {activity.vin}", office or activity.region) if fact),
-        links=_links(vehicle_id, activity.person_id, activity.activity_id),
+        links=links_to_fms(vehicle_id=vehicle_id, person_id=activity.person_id, activity_id=activity.activity_id),
         warnings=() if office else (f"{short_vin(activity.vin)} is not in the vehicles feed.",),
     )
 
@@ -146,7 +146,10 @@ def _history(actor: Actor, assignment_id: int, zone: tzinfo) -> tuple[tuple[str,
     )
 
 
-def _links(vehicle_id: int | None, person_id: int | None, activity_id: int | None) -> tuple[Link, ...]:
+def links_to_fms(
+    *, vehicle_id: int | None = None, person_id: int | None = None, activity_id: int | None = None
+) -> tuple[Link, ...]:
+    """The pages of FMS about these, by FMS's numbers; none where FMS's address is not set."""
     base: str = current_app.extensions["settings"].fms_url
     if not base:
         return ()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from webapp.chains.looking.suggestion import Key
 from webapp.chains.looking.supply import Entry, Supply
-from webapp.chains.solving.distances import between
+from webapp.chains.solving.distances import between, miles_beyond
 from webapp.chains.solving.slots import Slot
 from webapp.loans.periods import Period
 from webapp.loans.rules import Facts, Finding, Severity, obstacle
@@ -97,7 +97,7 @@ def too_far(supply: Supply, found: Sequence[Fit], starts: Sequence[Entry], slots
         reached = reached | np.any(near[reached], axis=0, keepdims=True)[0]
     way = between(known, points).min(axis=0)
     return [
-        (one, _too_far(supply, one, int(miles) / 10))
+        (one, _too_far(supply, one, int(miles)))
         for one, is_near, miles in zip(placed, list(reached), way.tolist(), strict=True)
         if not is_near
     ]
@@ -113,9 +113,9 @@ def keys_of(lines: Sequence[tuple[Entry, Finding]]) -> frozenset[Key]:
     return frozenset(entry.key for entry, _ in lines)
 
 
-def _too_far(supply: Supply, one: Entry, miles: float) -> Finding:
+def _too_far(supply: Supply, one: Entry, tenths: int) -> Finding:
     text = (
-        f"{one.partner.name} is {miles:,.0f} miles from {supply.office.name}, and nobody on the way would take the "
+        f"{one.partner.name} is {miles_beyond(tenths)} from {supply.office.name}, and nobody on the way would take the "
         f"vehicle; a hop is at most {supply.max_hop_miles}."
     )
     return Finding("too_far", text, Severity.SOFT)

@@ -26,7 +26,7 @@ from webapp.chains.looking.reading import (
 )
 from webapp.chains.looking.suggestion import Key
 from webapp.chains.looking.supply import Car, Entry, Supply
-from webapp.chains.solving.distances import Point, between
+from webapp.chains.solving.distances import Point, between, miles_told
 from webapp.db import db
 from webapp.fleet.makes import make_key
 from webapp.fleet.models import Activity, ApprovedMake, LoanHistory, Partner, Vehicle
@@ -124,7 +124,7 @@ def partners_for(
     costs = costs_of(session, actor.company_id, detailed) if place.accounts or only_picks else {}
     rates = _rates(actor, facts.make_key)
     ends = {} if only_picks else _ends(actor, ask.start)
-    miles = _miles(office.point, listed.values())
+    ways = _ways(office.point, listed.values())
     found = []
     for person_id, row in listed.items():
         partner = PartnerFacts(
@@ -139,7 +139,7 @@ def partners_for(
             Entry(
                 key=person_id,
                 name=row.name,
-                detail=_detail(row, miles.get(person_id)),
+                detail=_detail(row, ways.get(person_id)),
                 vehicle=facts,
                 partner=partner,
                 car=car,
@@ -244,17 +244,17 @@ def _ends(actor: Actor, day: date) -> dict[int, date]:
     return found
 
 
-def _miles(office: Point | None, rows: Iterable[Listed]) -> Mapping[int, int]:
-    """Miles from the office to whoever's place is known."""
+def _ways(office: Point | None, rows: Iterable[Listed]) -> Mapping[int, int]:
+    """Tenths of a mile from the office to whoever's place is known."""
     placed = [row for row in rows if row.latitude is not None and row.longitude is not None]
     if office is None or not placed:
         return {}
     tenths = between([office], [(row.latitude, row.longitude) for row in placed])[0].tolist()
-    return {row.person_id: round(tenth / 10) for row, tenth in zip(placed, tenths, strict=True)}
+    return {row.person_id: int(tenth) for row, tenth in zip(placed, tenths, strict=True)}
 
 
-def _detail(row: Listed, miles: int | None) -> str:
-    way = "" if miles is None else "1 mile" if miles == 1 else f"{miles:,} miles"
+def _detail(row: Listed, tenths: int | None) -> str:
+    way = "" if tenths is None else miles_told(tenths)
     return " · ".join(part for part in (row.affiliation, row.office, way) if part)
 
 

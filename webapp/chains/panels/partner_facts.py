@@ -16,13 +16,12 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.models import Location
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import zone_of
-from webapp.calendar.card import Link
+from webapp.calendar.card import Link, links_to_fms
 from webapp.calendar.names import last_first
 from webapp.chains.looking.reach import require_office
-from webapp.chains.panels.fms_links import to_fms
 from webapp.chains.panels.stay_reading import Found, of_partner
 from webapp.chains.panels.stays import FIRST_SHOWN, Line, by_time, lines_by_vehicle, year_of
-from webapp.chains.solving.distances import Point, tenth_miles
+from webapp.chains.solving.distances import Point, miles_told, tenth_miles
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.fleet.makes import make_key
@@ -137,7 +136,7 @@ def read_partner(actor: Actor, person_id: int, office: str, *, is_all: bool = Fa
         past=lines_by_vehicle(past, is_past=True),
         past_count=len(sorted_stays.past),
         all_address=_all_address(person_id, office) if len(past) < len(sorted_stays.past) else "",
-        links=to_fms(person_id=person_id),
+        links=links_to_fms(person_id=person_id),
     )
 
 
@@ -145,7 +144,7 @@ def _distance(place: Found | None, partner: Found, office: str) -> str:
     here, there = _point(place), _point(partner)
     if there is None:
         return "no place on the map"
-    return f"{tenth_miles(here, there) / 10:.0f} miles from {office}" if here else ""
+    return f"{miles_told(tenth_miles(here, there))} from {office}" if here else ""
 
 
 def _point(row: Found | None) -> Point | None:

@@ -13,8 +13,7 @@ from sqlalchemy import bindparam, select
 from webapp import clock
 from webapp.accounts.actor import Actor
 from webapp.accounts.queries import zone_of
-from webapp.calendar.card import Link
-from webapp.chains.panels.fms_links import to_fms
+from webapp.calendar.card import Link, links_to_fms
 from webapp.chains.panels.stay_reading import Found, of_vehicle
 from webapp.chains.panels.stays import FIRST_SHOWN, Line, Sorted, Stay, by_time, lines_by_holder, year_of
 from webapp.dates import shown, shown_with_weekday
@@ -92,7 +91,7 @@ def read_vehicle(actor: Actor, vin: str, *, is_all: bool = False) -> VehiclePane
         past=lines_by_holder(past, is_past=True),
         past_count=len(lent),
         all_address=f"/chains/vehicles/{row.vin}?all=1" if len(past) < len(lent) else "",
-        links=to_fms(vehicle_id=row.vehicle_id),
+        links=links_to_fms(vehicle_id=row.vehicle_id),
     )
 
 
