@@ -8,7 +8,6 @@ from webapp.chains.looking.suggestion import Key
 from webapp.chains.looking.supply import Entry, Supply
 from webapp.chains.solving.partner_chain import best_partner_chain
 from webapp.chains.solving.slots import Slot
-from webapp.chains.solving.solver import Limits
 from webapp.chains.solving.values import PartnerOffer, PinRefused, Status, Unfilled, VehicleOffer
 from webapp.chains.solving.vehicle_chain import best_vehicle_chain
 from webapp.fleet.names import short_vin
@@ -16,8 +15,6 @@ from webapp.fleet.names import short_vin
 # The objective of a vehicle chain comes in thousandths.
 THOUSANDTHS = 1000
 EVERYWHERE: frozenset[int] = frozenset()
-# Searching on settles nearly all that CP-SAT would be asked for, and sooner.
-LIMITS = Limits(room=60_000)
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,6 @@ def best(
         budgets=supply.budgets,
         pinned={index: vehicle_offer(entry) for index, entry in pins.items()},
         excluded=excluded,
-        limits=LIMITS,
     )
     picks: dict[int, Key] = {pick.slot.index: pick.offer.vin for pick in chain.picks}
     return Best(chain.status, float(chain.objective), picks, chain.unfilled, chain.excluded, ())
@@ -73,7 +69,6 @@ def _best_of_vehicle(
         budgets=supply.budgets,
         pinned={index: partner_offer(entry) for index, entry in pins.items()},
         excluded=excluded,
-        limits=LIMITS,
     )
     picks: dict[int, Key] = {pick.slot.index: pick.offer.person_id for pick in chain.picks}
     unplaced = tuple((one.person_id, one.name) for one in chain.unplaced)
