@@ -1,6 +1,7 @@
 """People and fleet rows that tests put into a database, with defaults that make sense together."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
@@ -198,6 +199,28 @@ class Fleet:
             **columns,
         }
         return self._store([Assignment(**values)])[0]
+
+    def add_weeks(self, vehicles: Sequence[Vehicle], partner: Partner, *, weeks: int) -> None:
+        """Loans of a week, one after another from DAY on, requested, of each of `vehicles`; in one transaction."""
+        with self._app.app_context(), writing() as session:
+            company_id = company_id_of(session, self._app)
+            session.add_all(
+                Assignment(
+                    company_id=company_id,
+                    fleet_vehicle_id=vehicle.id,
+                    person_id=partner.person_id,
+                    partner_name=partner.name,
+                    office=vehicle.office,
+                    start_day=DAY + timedelta(weeks=week),
+                    end_day=DAY + timedelta(weeks=week + 1),
+                    status=Status.REQUESTED,
+                    green_status=Status.MANUAL,
+                    created_at=CREATED_AT,
+                    updated_at=CREATED_AT,
+                )
+                for vehicle in vehicles
+                for week in range(weeks)
+            )
 
     def _vehicle(self, columns: dict[str, Any]) -> Vehicle:
         number = next(self._numbers)

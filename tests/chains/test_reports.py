@@ -12,7 +12,7 @@ from tests.calendar.conftest import november as november
 from tests.chains.builder_site import START, Site, draft_in, words_of
 from tests.chains.builder_site import site as site
 from tests.queries_counted import queries_of
-from tests.rows import CREATED_AT, DAY, OFFICE
+from tests.rows import DAY, OFFICE
 from webapp.db import Base, db
 from webapp.fleet.models import Budget
 from webapp.loans.models import Assignment
@@ -49,24 +49,7 @@ def test_report_1_a_vehicle_requested_for_one_partner_is_not_offered_to_the_next
     ring = site.fleet.add_partner("Ring Report")
     taken, free = site.add_vehicle("Audi", "A3"), site.add_vehicle("Audi", "A6")
     others = site.fleet.add_vehicles(11)
-    site.put(
-        *(
-            Assignment(
-                fleet_vehicle_id=vehicle.id,
-                person_id=ring.person_id,
-                partner_name=ring.name,
-                office=OFFICE,
-                start_day=DAY + week * WEEK,
-                end_day=DAY + (week + 1) * WEEK,
-                status=Status.REQUESTED,
-                green_status=Status.MANUAL,
-                created_at=CREATED_AT,
-                updated_at=CREATED_AT,
-            )
-            for vehicle in others
-            for week in range(100)
-        )
-    )
+    site.fleet.add_weeks(others, ring, weeks=100)
     site.fleet.add_loan(taken, ring, status=Status.REQUESTED, fms_request_id=4372)
     found = site.suggestion(count=1)
     assert (vins(found), found["excluded"]) == ([free.vin], {"held": 12})

@@ -7,13 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from tests.loans.planner import WEEK, Desk
-from tests.rows import CREATED_AT, DAY, OFFICE
+from tests.rows import DAY, OFFICE
 from webapp.db import close_reading, db
 from webapp.fleet.models import Budget
 from webapp.fms.models import Operation, State
 from webapp.loans import queries, requests, service
 from webapp.loans.errors import BrokenRule
-from webapp.loans.models import Assignment
 from webapp.loans.rules import Assessment
 from webapp.loans.states import Status
 
@@ -39,24 +38,7 @@ def test_report_1_a_requested_vehicle_is_not_offered_to_the_next(desk: Desk) -> 
     ring = desk.fleet.add_partner("Ring Report")
     desk.fleet.approve_make(ring, "Audi")
     others = desk.fleet.add_vehicles(11)
-    desk.put(
-        *(
-            Assignment(
-                fleet_vehicle_id=vehicle.id,
-                person_id=ring.person_id,
-                partner_name=ring.name,
-                office=OFFICE,
-                start_day=DAY + week * WEEK,
-                end_day=DAY + (week + 1) * WEEK,
-                status=Status.REQUESTED,
-                green_status=Status.MANUAL,
-                created_at=CREATED_AT,
-                updated_at=CREATED_AT,
-            )
-            for vehicle in others
-            for week in range(100)
-        )
-    )
+    desk.fleet.add_weeks(others, ring, weeks=100)
     desk.fleet.add_loan(desk.vehicle, ring, status=Status.REQUESTED, fms_request_id=4372)
     found = why_not(desk)
     assert codes(found) == ["held"]

@@ -56,7 +56,7 @@ ACTIVITIES = (
 # One that ends on the day it begins occupies that day.
 ACTIVITIES_OF_VEHICLE = ACTIVITIES.where(Activity.vin == bindparam("vin"), Activity.end_day >= bindparam("since"))
 ACTIVITIES_OF_PARTNER = ACTIVITIES.where(Activity.person_id == bindparam("person_id"))
-HISTORY_OF_PARTNER = select(
+PAST_LOANS = select(
     LoanHistory.activity_id,
     LoanHistory.person_id,
     LoanHistory.vin,
@@ -65,11 +65,8 @@ HISTORY_OF_PARTNER = select(
     LoanHistory.end_day,
     LoanHistory.make,
     LoanHistory.model,
-).where(
-    LoanHistory.company_id == bindparam("company_id"),
-    LoanHistory.person_id == bindparam("person_id"),
-    LoanHistory.gone_at.is_(None),
-)
+).where(LoanHistory.company_id == bindparam("company_id"), LoanHistory.gone_at.is_(None))
+HISTORY_OF_PARTNER = PAST_LOANS.where(LoanHistory.person_id == bindparam("person_id"))
 # What one of these reads of a loan, an activity or a past loan.
 Found = Row[*tuple[Any, ...]]
 

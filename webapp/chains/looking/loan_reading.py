@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, exists, func, or_, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, exists, func, or_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.fleet.makes import ALIASES, make_key
@@ -18,6 +18,7 @@ from webapp.loans.models import Assignment
 from webapp.loans.occupations import (
     ACTIVITIES,
     OUR_LOANS,
+    PAST_LOANS,
     days_linked,
     of_loan,
     of_past_loan,
@@ -75,18 +76,7 @@ ACTIVITIES_WITH_PEOPLE = ACTIVITIES.where(
         Assignment.activity_id == Activity.activity_id, Assignment.person_id == Activity.person_id
     ).correlate(Activity),
 )
-HISTORY_OF_PEOPLE = select(
-    LoanHistory.activity_id,
-    LoanHistory.person_id,
-    LoanHistory.vin,
-    LoanHistory.name,
-    LoanHistory.start_day,
-    LoanHistory.end_day,
-    LoanHistory.make,
-    LoanHistory.model,
-).where(
-    LoanHistory.company_id == bindparam("company_id"),
-    LoanHistory.gone_at.is_(None),
+HISTORY_OF_PEOPLE = PAST_LOANS.where(
     ~IS_OUR_LOAN.where(
         Assignment.activity_id == LoanHistory.activity_id, Assignment.person_id == LoanHistory.person_id
     ).correlate(LoanHistory),

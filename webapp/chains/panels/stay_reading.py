@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, select
+from sqlalchemy import Row, and_, bindparam
 from sqlalchemy.orm import Session
 
 from webapp.accounts.actor import Actor
@@ -16,7 +16,9 @@ from webapp.chains.panels.stays import Stay
 from webapp.db import db
 from webapp.fleet.models import Activity, LoanHistory, Vehicle
 from webapp.fms.models import OPEN, Operation
+from webapp.loans import occupations
 from webapp.loans.models import Assignment
+from webapp.loans.occupations import OUR_LOANS, PAST_LOANS
 from webapp.loans.states import LOAN, Status
 
 EVER = (date(1, 1, 1), date(9999, 12, 31))
@@ -25,26 +27,15 @@ Found = Row[*tuple[Any, ...]]
 
 # Statements are built once: here that takes longer than the database needs to answer.
 LOANS = (
-    select(
-        Assignment.id,
+    OUR_LOANS.add_columns(
         Assignment.company_id,
-        Assignment.start_day,
-        Assignment.end_day,
-        Assignment.person_id,
-        Assignment.partner_name,
         Assignment.office,
-        Assignment.status,
         Assignment.fms_request_id,
-        Assignment.activity_id,
         Assignment.chain_id,
-        Vehicle.vin,
-        Vehicle.make,
-        Vehicle.model,
         Vehicle.color,
         Vehicle.office.label("vehicle_office"),
         Operation.state,
     )
-    .join(Vehicle, Vehicle.id == Assignment.fleet_vehicle_id)
     .outerjoin(
         Operation,
         and_(
@@ -61,48 +52,13 @@ LOANS = (
         Assignment.start_day <= bindparam("until"),
     )
 )
-ACTIVITIES = (
-    select(
-        Activity.activity_id,
-        Activity.person_id,
-        Activity.vin,
-        Activity.to,
-        Activity.activity_type,
-        Activity.start_day,
-        Activity.end_day,
-        Vehicle.make,
-        Vehicle.model,
-        Vehicle.color,
-        Vehicle.office.label("vehicle_office"),
-    )
-    .outerjoin(Vehicle, and_(Vehicle.company_id == Activity.company_id, Vehicle.vin == Activity.vin))
-    .where(
-        Activity.company_id == bindparam("company_id"),
-        Activity.gone_at.is_(None),
-        Activity.end_day >= bindparam("since"),
-        Activity.start_day <= bindparam("until"),
-    )
+ACTIVITIES = occupations.ACTIVITIES.add_columns(Vehicle.color, Vehicle.office.label("vehicle_office")).where(
+    Activity.end_day >= bindparam("since"), Activity.start_day <= bindparam("until")
 )
 HISTORY = (
-    select(
-        LoanHistory.activity_id,
-        LoanHistory.person_id,
-        LoanHistory.vin,
-        LoanHistory.name,
-        LoanHistory.start_day,
-        LoanHistory.end_day,
-        LoanHistory.make,
-        LoanHistory.model,
-        LoanHistory.clips_received,
-        Vehicle.color,
-    )
+    PAST_LOANS.add_columns(LoanHistory.clips_received, Vehicle.color)
     .outerjoin(Vehicle, and_(Vehicle.company_id == LoanHistory.company_id, Vehicle.vin == LoanHistory.vin))
-    .where(
-        LoanHistory.company_id == bindparam("company_id"),
-        LoanHistory.gone_at.is_(None),
-        LoanHistory.end_day >= bindparam("since"),
-        LoanHistory.start_day <= bindparam("until"),
-    )
+    .where(LoanHistory.end_day >= bindparam("since"), LoanHistory.start_day <= bindparam("until"))
 )
 OF_PARTNER = (
     LOANS.where(Assignment.person_id == bindparam("person_id")),
