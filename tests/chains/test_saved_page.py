@@ -59,6 +59,13 @@ def test_what_stands_now_is_said(desk: ChainDesk, site: Site) -> None:
     assert "rank A" in card(page, ids[1])
 
 
+def test_who_still_plans_with_its_vehicle_is_no_matter_of_a_loan(desk: ChainDesk, site: Site) -> None:
+    """The loan holds it: the colleague is told, in the builder and when saving; the card of the loan says nothing."""
+    chain_id, ids = desk.chain(2)
+    desk.draft(desk.vehicles[:2], person=desk.people())
+    assert "being planned by another scheduler" not in card(site.get(f"/chains/{chain_id}").text, ids[0])
+
+
 def test_a_vehicle_chain_is_told_by_its_partners(desk: ChainDesk, site: Site) -> None:
     """The vehicle is the title, the partners are the cards, last name first; the hops are drawn beside it."""
     ana = desk.fleet.add_partner("Ana Alder", latitude=34.05, longitude=-118.24)

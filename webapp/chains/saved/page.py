@@ -26,8 +26,8 @@ from webapp.loans.states import GREEN, Status
 GONE = "There is no such chain, or you may not see it."
 # What the rules say matters while FMS has not approved the loan; the rest is FMS's.
 CHECKED = GREEN | {Status.REQUESTED}
-# A card says this itself.
-SAID_BY_CARD = frozenset({"turn_in"})
+# A card says this itself; and a loan that is there holds its vehicle, whoever still plans with it.
+UNSAID = frozenset({"turn_in", "soft_hold"})
 WAITING = frozenset({Look.SENDING, Look.UNCERTAIN})
 # Whether a run has come any further: a letter for each row.
 LETTERS = {state.value: state.value[0] for state in RowState}
@@ -191,7 +191,7 @@ def _notes(card: Card, loan: Loan, told: Told | None) -> tuple[Note, ...]:
     if told is None or loan.status not in CHECKED or card.look in WAITING:
         return ()
     # A request that FMS has is late only when FMS says so.
-    skipped = SAID_BY_CARD | ({"past"} if loan.status == Status.REQUESTED else set())
+    skipped = UNSAID | ({"past"} if loan.status == Status.REQUESTED else set())
     return tuple(Note(one.text, one.is_hard, link_to(one)) for one in told.findings if one.code not in skipped)
 
 

@@ -41,9 +41,7 @@ def _told(actor: Actor, chain: SavedChain, loan: Loan) -> dict[int, Told]:
         found = suggesting.placed(actor, built.ask, built.slots, built.picks, standing=built.standing)
     except NotFound:
         return {}
-    by_index = {
-        one.slot.index: Told(one.findings, one.rank, hop_in_words(one.hop_miles, one.slot.index)) for one in found
-    }
+    by_index = {one.slot.index: _one(one) for one in found}
     return {loan_id: by_index[index] for loan_id, index in built.indexes.items() if index in by_index}
 
 
