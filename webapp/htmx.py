@@ -14,19 +14,20 @@ def register(app: Flask) -> None:
     app.after_request(_vary)
 
 
+def is_by_htmx() -> bool:
+    """Whether HTMX asks, for a part of a page or for a whole one."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def is_fragment() -> bool:
     """Whether the answer replaces a part of a page; a boosted or restored page is a whole one."""
     headers = request.headers
-    return (
-        headers.get("HX-Request") == "true"
-        and headers.get("HX-Boosted") != "true"
-        and headers.get("HX-History-Restore-Request") != "true"
-    )
+    return is_by_htmx() and headers.get("HX-Boosted") != "true" and headers.get("HX-History-Restore-Request") != "true"
 
 
 def go_to(address: str) -> Response:
     """Send the window to `address`: `HX-Redirect` for HTMX, an ordinary redirect otherwise."""
-    if request.headers.get("HX-Request") == "true":
+    if is_by_htmx():
         return Response(status=200, headers={"HX-Redirect": address})
     return current_app.make_response(redirect(address, 303))
 

@@ -17,7 +17,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.errors import Forbidden, Refusal, Unauthenticated, answer_refusal, wants_json
-from webapp.htmx import go_to, is_own_address
+from webapp.htmx import go_to, is_by_htmx, is_own_address
 
 V = TypeVar("V", bound=Callable[..., Any])
 LOGIN = "/login"
@@ -167,7 +167,7 @@ def _send_to_account(refusal: MustChangePassword) -> Response:
 
 def _page_at_hand() -> str:
     """The page to come back to: for a fragment or a form, the one it sits on."""
-    is_htmx = request.headers.get("HX-Request") == "true"
+    is_htmx = is_by_htmx()
     if request.method == "GET" and not is_htmx:
         return request.full_path.rstrip("?")
     named = (request.headers.get("HX-Current-URL") if is_htmx else request.referrer) or ""

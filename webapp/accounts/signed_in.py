@@ -16,6 +16,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.models import Location, User, UserSession, user_locations
 from webapp.accounts.permissions import Role
 from webapp.db import db, writing
+from webapp.htmx import is_by_htmx
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
@@ -121,7 +122,7 @@ def _by_bearer(_request: Request) -> SignedIn | None:
 
 def _notice(session_id: int, last_seen_at: datetime, now: datetime) -> None:
     # Fragments that a page fetches by itself, every second even, are not a person at work.
-    polled = request.method == "GET" and request.headers.get("HX-Request") == "true"
+    polled = request.method == "GET" and is_by_htmx()
     if polled or last_seen_at > now - NOTICE_EVERY:
         return
     try:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, request
+from flask import Response, current_app, flash, make_response, redirect, render_template
 from markupsafe import Markup
 
 from webapp.accounts.actor import Actor
@@ -13,6 +13,7 @@ from webapp.calendar.filters import PAGE, read_filters
 from webapp.calendar.reading import Touched, read_rows, today_at
 from webapp.calendar.views import current_view, page_of
 from webapp.errors import NotFound, Refusal
+from webapp.htmx import is_by_htmx
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def answer(
     its page, or gets that page with the status where nothing was done. `about` are the loans it was about, whose
     card and form close; `gone` are deleted ones; the card of `keep_card_of` stays open and is drawn again.
     """
-    if request.headers.get("HX-Request") != "true":
+    if not is_by_htmx():
         return _as_page(actor, status, message)
     view = current_view(actor)
     body = render_template(
@@ -78,11 +79,16 @@ def refused(actor: Actor, refusal: Refusal, touched: Iterable[Touched], loan_id:
     return answer(actor, refusal.status, message, touched, about=about, keep_card_of=loan_id)
 
 
-def _as_page(actor: Actor, status: int, message: Message) -> Response:
+def keep(message: Message) -> None:
+    """Show the message, with the way to what it is about, on the page that comes next."""
     text = Markup("{}").format(message.text)
     if message.link:
         text += Markup(' <a href="{}">{}</a>').format(message.link[1], message.link[0])
     flash(text, message.kind)
+
+
+def _as_page(actor: Actor, status: int, message: Message) -> Response:
+    keep(message)
     view = current_view(actor)
     if status == 200:
         return make_response(redirect(view.address() if view else PAGE, 303))

@@ -14,9 +14,10 @@ from webapp.calendar.grid import Window
 from webapp.db import db
 from webapp.fleet.models import Activity, ApprovedMake, Partner, Vehicle
 from webapp.fleet.names import short_vin, vehicle_name
-from webapp.fms.models import OPEN, Operation
+from webapp.fms.models import Operation
 from webapp.loans.models import Assignment
-from webapp.loans.states import LOAN, Status
+from webapp.loans.queries import IS_UNDER_WAY
+from webapp.loans.states import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,15 +214,7 @@ def loans(
     rows = _rows(
         select(*LOAN_COLUMNS, Operation.state, Operation.kind, Assignment.flag)
         .join(Vehicle, Vehicle.id == Assignment.fleet_vehicle_id)
-        .outerjoin(
-            Operation,
-            and_(
-                Operation.assignment_id == Assignment.id,
-                Operation.subject == LOAN,
-                # Written out, so that the index over open operations, which are few, is used.
-                Operation.state.in_(sorted(OPEN)),
-            ),
-        )
+        .outerjoin(Operation, IS_UNDER_WAY)
         .where(*conditions)
     )
     return [LoanFacts(*row) for row in rows]

@@ -17,7 +17,7 @@ from webapp.calendar.filters import PAGE, Filters, name_in, read_filters, view_i
 from webapp.calendar.looks import LEGEND, WORDS, Look
 from webapp.calendar.reading import read_board, today_at
 from webapp.errors import NotFound
-from webapp.htmx import is_fragment, is_own_address
+from webapp.htmx import is_by_htmx, is_fragment, is_own_address
 
 blueprint = Blueprint("calendar", __name__, url_prefix=PAGE)
 
@@ -72,7 +72,7 @@ def page_of(actor: Actor, filters: Filters, status: int = 200) -> Response:
 
 def current_view(actor: Actor) -> Filters | None:
     """The view that the person acted from: the page HTMX names, a form's `back`, or where the request came from."""
-    if request.headers.get("HX-Request") == "true":
+    if is_by_htmx():
         address = request.headers.get("HX-Current-URL", "")
     else:
         address = request.values.get("back", "") or request.referrer or ""

@@ -21,12 +21,13 @@ from webapp.feeds.reconcile_match import Seen
 from webapp.feeds.reconcile_steps import Calendar, Plan, Standing, decide, seeking
 from webapp.feeds.service import Outcome
 from webapp.fleet.models import Activity, LoanHistory, Vehicle
-from webapp.fms.models import OPEN, Kind, Operation, State
+from webapp.fms.models import Kind, Operation, State
 from webapp.loans import reconciling
 from webapp.loans.models import Assignment
 from webapp.loans.periods import Period, of_activity
+from webapp.loans.queries import IS_UNDER_WAY
 from webapp.loans.reconciled import Flag
-from webapp.loans.states import LOAN, Status
+from webapp.loans.states import Status
 
 log = structlog.get_logger(__name__)
 
@@ -106,15 +107,7 @@ def _loans(company_id: int) -> list[Standing]:
             Operation.state,
         )
         .join(Vehicle, Vehicle.id == Assignment.fleet_vehicle_id)
-        .outerjoin(
-            Operation,
-            and_(
-                Operation.assignment_id == Assignment.id,
-                Operation.subject == LOAN,
-                # Written out, so that the index over open operations, which are few, is used.
-                Operation.state.in_(sorted(OPEN)),
-            ),
-        )
+        .outerjoin(Operation, IS_UNDER_WAY)
         .where(
             Assignment.company_id == company_id,
             or_(

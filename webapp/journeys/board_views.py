@@ -11,7 +11,7 @@ from webapp import clock
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
-from webapp.htmx import is_fragment, is_own_address
+from webapp.htmx import is_by_htmx, is_fragment, is_own_address
 from webapp.journeys import queries
 from webapp.journeys.board import Board, board_of
 from webapp.journeys.board_filters import PAGE, Columns, Filters, read_filters, view_in
@@ -70,7 +70,7 @@ def current_view() -> Filters | None:
 
 def came_from() -> str:
     """The address of ours that the person acted from; empty where it is unknown or not ours."""
-    if request.headers.get("HX-Request") == "true":
+    if is_by_htmx():
         address = request.headers.get("HX-Current-URL", "")
     else:
         address = request.values.get("back", "") or request.referrer or ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.actor import Actor, in_company, in_scope
@@ -15,12 +15,20 @@ from webapp.errors import NotFound
 from webapp.fleet.models import Vehicle
 from webapp.fleet.names import full_name, vehicle_name
 from webapp.fms.ledger import states_of
-from webapp.fms.models import Operation, State
+from webapp.fms.models import OPEN, Operation, State
 from webapp.loans.loan import label_from
 from webapp.loans.models import Assignment, Batch, BatchRow, LoanEvent, RowState
 from webapp.loans.periods import Period
 from webapp.loans.reconciled import Flag
 from webapp.loans.states import LOAN, FmsState, Status
+
+# Joins a loan with what is being asked of FMS for it, if anything: at most one operation is open.
+IS_UNDER_WAY = and_(
+    Operation.assignment_id == Assignment.id,
+    Operation.subject == LOAN,
+    # Written out, so that the index over open operations, which are few, is used.
+    Operation.state.in_(sorted(OPEN)),
+)
 
 
 @dataclass(frozen=True)
@@ -171,7 +179,7 @@ def open_operation(actor: Actor, assignment_id: int) -> int | None:
         select(Operation.id).where(
             Operation.subject == LOAN,
             Operation.assignment_id == assignment_id,
-            Operation.state.in_([State.SENDING, State.UNCERTAIN]),
+            Operation.state.in_(sorted(OPEN)),
         )
     )
 

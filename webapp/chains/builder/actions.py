@@ -19,7 +19,7 @@ from webapp.chains.drafting import queries as draft_queries
 from webapp.chains.drafting import rows as draft_rows
 from webapp.chains.saved import saving
 from webapp.errors import InvalidInput, NotFound, Refusal
-from webapp.htmx import go_to
+from webapp.htmx import go_to, is_by_htmx
 
 blueprint = Blueprint("chains_drafts", __name__, url_prefix=f"{PAGE}/drafts")
 
@@ -146,7 +146,7 @@ def discard(draft_id: UUID) -> ResponseReturnValue:
     except NotFound:
         # Gone already, which is what was wanted.
         whose = Values()
-    if open_id is None or request.headers.get("HX-Request") != "true":
+    if open_id is None or not is_by_htmx():
         return go_to(f"{PAGE}?draft={open_id}" if open_id else whose.address())
     return make_response(render_template("chains/_drafts.html", page=read_page(actor, draft_id=open_id or None)))
 

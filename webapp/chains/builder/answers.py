@@ -1,16 +1,15 @@
 """What an action of the builder answers: the regions that changed, for HTMX, or the way back to the page."""
 
-from flask import Response, flash, make_response, render_template, request
-from markupsafe import Markup
+from flask import Response, make_response, render_template
 
 from webapp.accounts.actor import Actor
-from webapp.calendar.answers import Message
+from webapp.calendar.answers import Message, keep
 from webapp.chains.builder.reading import Page, read_page
 from webapp.chains.builder.values import PAGE, Values
 from webapp.chains.builder.views import show
 from webapp.chains.saved import saving
 from webapp.errors import InvalidInput, NotFound, Refusal
-from webapp.htmx import go_to
+from webapp.htmx import go_to, is_by_htmx
 
 
 def answer(
@@ -20,7 +19,7 @@ def answer(
 
     `form_too`: what is asked has changed. `is_new`: the address has to name another draft from now on.
     """
-    if not _is_htmx():
+    if not is_by_htmx():
         return go_to(f"{PAGE}?draft={draft_id}")
     page = read_page(actor, draft_id=draft_id, with_facts=is_new)
     said = _said(page, slot)
@@ -43,7 +42,7 @@ def form_refused(actor: Actor, values: Values, draft_id: str | None, refusal: Re
     if not isinstance(refusal, InvalidInput) or not refusal.fields:
         return _with_message(read_page(actor, values, draft_id), refusal)
     page = read_page(actor, values, draft_id, refusal)
-    if not _is_htmx():
+    if not is_by_htmx():
         return show(page, refusal.status)
     body = render_template("chains/_form_answer.html", page=page, said=refusal.sentence)
     response = make_response(body, refusal.status)
@@ -70,13 +69,10 @@ def gone(actor: Actor, draft_id: str | None, refusal: NotFound) -> NotFound:
 
 def _with_message(page: Page, refusal: Refusal) -> Response:
     message = Message("refused", refusal.sentence, link=refusal.link)
-    if _is_htmx():
+    if is_by_htmx():
         body = render_template("chains/_answer.html", page=page, said="", message=message, form_too=True, is_new=True)
         return make_response(body, refusal.status)
-    text = Markup("{}").format(message.text)
-    if message.link:
-        text += Markup(' <a href="{}">{}</a>').format(message.link[1], message.link[0])
-    flash(text, message.kind)
+    keep(message)
     return show(page, refusal.status)
 
 
@@ -90,7 +86,3 @@ def _said(page: Page, slot: int | None) -> str:
     notes = " ".join(note.text for note in card.notes) if card else ""
     banner = f"{chain.banner.text} {chain.banner.detail}" if chain.banner else ""
     return " ".join(part for part in (about, notes, *chain.notes, banner, f"{chain.placed}.") if part)
-
-
-def _is_htmx() -> bool:
-    return request.headers.get("HX-Request") == "true"

@@ -15,11 +15,12 @@ from webapp.calendar.looks import Look, look_of_activity, look_of_loan
 from webapp.chains.panels.stays import Stay
 from webapp.db import db
 from webapp.fleet.models import Activity, LoanHistory, Vehicle
-from webapp.fms.models import OPEN, Operation
+from webapp.fms.models import Operation
 from webapp.loans import occupations
 from webapp.loans.models import Assignment
 from webapp.loans.occupations import OUR_LOANS, PAST_LOANS
-from webapp.loans.states import LOAN, Status
+from webapp.loans.queries import IS_UNDER_WAY
+from webapp.loans.states import Status
 
 EVER = (date(1, 1, 1), date(9999, 12, 31))
 Days = tuple[date, date]
@@ -36,15 +37,7 @@ LOANS = (
         Vehicle.office.label("vehicle_office"),
         Operation.state,
     )
-    .outerjoin(
-        Operation,
-        and_(
-            Operation.assignment_id == Assignment.id,
-            Operation.subject == LOAN,
-            # Written out, so that the index over open operations, which are few, is used.
-            Operation.state.in_(sorted(OPEN)),
-        ),
-    )
+    .outerjoin(Operation, IS_UNDER_WAY)
     .where(
         Assignment.company_id == bindparam("company_id"),
         Assignment.status != Status.CANCELLED,

@@ -2,14 +2,14 @@
 
 import json
 
-from flask import Response, flash, make_response, redirect, render_template, request
-from markupsafe import Markup
+from flask import Response, make_response, redirect, render_template
 
 from webapp.accounts.actor import Actor
-from webapp.calendar.answers import Message
+from webapp.calendar.answers import Message, keep
 from webapp.chains.saved.page import ChainPage, read_page
 from webapp.chains.saved.panels import read_around, read_facts
 from webapp.errors import Refusal
+from webapp.htmx import is_by_htmx
 
 
 def answer(
@@ -20,7 +20,7 @@ def answer(
     HTMX gets the chain, morphed in, and the message; an open dialog closes. A plain form goes back to the page, or
     gets the page with the status where nothing was done.
     """
-    if request.headers.get("HX-Request") != "true":
+    if not is_by_htmx():
         return _as_page(actor, chain_id, status, message, run_id)
     page = read_page(actor, chain_id, run_id=run_id, may_be_gone=True)
     body = render_template(
@@ -53,10 +53,7 @@ def whole(actor: Actor, page: ChainPage, status: int = 200) -> Response:
 
 def _as_page(actor: Actor, chain_id: str, status: int, message: Message | None, run_id: str) -> Response:
     if message is not None:
-        text = Markup("{}").format(message.text)
-        if message.link:
-            text += Markup(' <a href="{}">{}</a>').format(message.link[1], message.link[0])
-        flash(text, message.kind)
+        keep(message)
     page = read_page(actor, chain_id, run_id=run_id, may_be_gone=True)
     if status != 200:
         return whole(actor, page, status)
