@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browsers import assert_accessible, assert_fits, watched_page
 from tests.fms.ledger_desk import LABEL, PAGE, Ledger
 from tests.fms.ledger_desk import admin as admin
+from tests.fms.ledger_desk import auditor as auditor
 from tests.fms.ledger_desk import ledger as ledger
 from tests.rows import Person
 from tests.servers import LiveServer
