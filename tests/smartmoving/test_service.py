@@ -133,7 +133,9 @@ def test_history_tells_no_money(desk: Desk) -> None:
     journey = desk.journey(job_id)
     assert f"{journey.estimated_value:.2f}" == "4321.99"
     with desk.app.app_context():
-        events = db.session.scalars(select(JourneyEvent).where(JourneyEvent.journey_id == journey.id)).all()
+        events = db.session.scalars(
+            select(JourneyEvent).where(JourneyEvent.journey_id == journey.id).order_by(JourneyEvent.id)
+        ).all()
         told = [f"{event.text} {json.dumps(event.details)}" for event in events]
     assert not any("4321" in text or "$" in text or "estimated_value" in text for text in told)
     assert "SmartMoving moved it from 11-19-26 to 11-20-26." in told[-1]

@@ -20,7 +20,7 @@ from webapp.loans.errors import BrokenRule, Stale
 from webapp.loans.periods import Period, with_weekday_end
 from webapp.loans.queries import Loan
 from webapp.loans.requests import How, Result
-from webapp.loans.rules import Assessment, Finding, Severity
+from webapp.loans.rules import Assessment, Finding, Severity, noted
 from webapp.loans.service import Change
 from webapp.loans.states import Status
 
@@ -85,7 +85,7 @@ def plan_loan() -> Response:
             return refused(actor, refusal, (), None)
         return _again(new_form(actor, request.form, _fault(refusal)), refusal)
     loan = queries.loan(actor, planned.assignment_id)
-    text = f"Planned {_label(loan)}{_knowing(planned.warnings)}"
+    text = f"Planned {_label(loan)}{noted(planned.warnings, after='. ')}"
     undo = Undo(f"{PAGE}/loans/{loan.id}/delete", values={"version": str(loan.version)})
     return answer(actor, 200, Message("done", text, undo=undo), [touched_by(loan)], about=[loan.id])
 
@@ -97,7 +97,7 @@ def change_loan(assignment_id: int) -> Response:
 
     def act(actor: Actor, loan: Loan) -> Result:
         changed = service.change(actor, assignment_id, _wish(loan), remark=_note())
-        said = f"Changed{_knowing(changed.warnings)}"
+        said = f"Changed{noted(changed.warnings, after='. ')}"
         return Result(assignment_id, How.DONE, said, old_status=loan.status, new_status=loan.status)
 
     return on_loan(assignment_id, act, _change_back, on_refusal=_change_again)
@@ -204,7 +204,3 @@ def _green(word: str) -> Status:
 
 def _label(loan: Loan) -> str:
     return f"{loan.vehicle_name} → {loan.partner_name}, {shown(loan.start_day)} to {shown(loan.end_day)}"
-
-
-def _knowing(warnings: tuple[Finding, ...]) -> str:
-    return f". Noted: {' '.join(finding.text for finding in warnings)}" if warnings else ""

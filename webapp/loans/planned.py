@@ -16,7 +16,7 @@ from webapp.loans.history import note
 from webapp.loans.loan import label
 from webapp.loans.models import Assignment
 from webapp.loans.periods import Period
-from webapp.loans.rules import Finding, Severity
+from webapp.loans.rules import Finding, Severity, noted
 from webapp.loans.states import GREEN, Status
 
 OUTRUN = Finding("held", "Somebody else has just planned this vehicle for these days.", Severity.HARD, field="vin")
@@ -71,8 +71,7 @@ def store(
 
 def overruled(warnings: tuple[Finding, ...], remark: str) -> str:
     """What the history keeps beside the deed: what the person was told, and the note they made."""
-    said = f" Noted: {' '.join(finding.text for finding in warnings)}" if warnings else ""
-    return said + (f" Note: {remark}" if remark else "")
+    return noted(warnings, after=" ") + (f" Note: {remark}" if remark else "")
 
 
 def require_a_green(status: Status) -> None:

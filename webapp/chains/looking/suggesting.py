@@ -12,13 +12,13 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.looking import cards, fitting, reading
+from webapp.chains.looking.caps import Parts, best_within, caps_of
 from webapp.chains.looking.given_back import without
 from webapp.chains.looking.offers import Best, best, refuse_pins
 from webapp.chains.looking.partner_reading import partners_for, with_all_loans
 from webapp.chains.looking.suggestion import Candidate, Key, LeftOut, LeftOutLine, Placed, Suggestion
 from webapp.chains.looking.supply import Entry, Supply
 from webapp.chains.looking.vehicle_reading import vehicles_for
-from webapp.chains.solving.caps import Parts, best_within, caps_of
 from webapp.chains.solving.slots import Calendar, Slot, SlotRefused, Threaded, thread
 from webapp.chains.solving.values import PinRefused, Status
 from webapp.errors import InvalidInput

@@ -30,7 +30,7 @@ from webapp.loans.errors import Stale, StateForbids
 from webapp.loans.loan import WHY_NOT
 from webapp.loans.queries import Loan
 from webapp.loans.requests import How, Result
-from webapp.loans.rules import Finding
+from webapp.loans.rules import noted
 from webapp.loans.service import Change
 from webapp.loans.states import GREEN, Status
 
@@ -92,7 +92,7 @@ def _carried_out(actor: Actor, loan: Loan, wish: Change) -> Result:
     if loan.status == Status.REQUESTED:
         return requests.replace_requested(actor, loan.id, wish, remark=remark)
     changed = service.change(actor, loan.id, wish, remark=remark)
-    said = f"Changed{_knowing(changed.warnings)}"
+    said = f"Changed{noted(changed.warnings, after='. ')}"
     return Result(loan.id, How.DONE, said, old_status=loan.status, new_status=loan.status)
 
 
@@ -200,7 +200,3 @@ def _loan(actor: Actor, chain_id: UUID, assignment_id: int) -> tuple[SavedChain,
 def _named(loan: Loan) -> str:
     vehicle = f"{loan.vehicle_name} {short_vin(loan.vin)}"
     return f"{vehicle} → {loan.partner_name}, {shown(loan.start_day)} to {shown(loan.end_day)}"
-
-
-def _knowing(warnings: tuple[Finding, ...]) -> str:
-    return f". Noted: {' '.join(finding.text for finding in warnings)}" if warnings else ""

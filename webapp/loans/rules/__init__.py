@@ -7,3 +7,4 @@ from webapp.loans.rules.days import LAST_DAY as LAST_DAY
 from webapp.loans.rules.facts import Facts as Facts
 from webapp.loans.rules.findings import Finding as Finding
 from webapp.loans.rules.findings import Severity as Severity
+from webapp.loans.rules.findings import noted as noted

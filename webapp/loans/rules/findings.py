@@ -1,5 +1,6 @@
 """What a rule has to say: a code, a sentence, whom it binds, and until when."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -43,3 +44,9 @@ class Finding:
     def is_binding(self) -> bool:
         """Whether it binds what we suggest."""
         return self.severity is not Severity.WARNING
+
+
+def noted(findings: Iterable[Finding], *, after: str) -> str:
+    """What was said and did not stop anybody, parted by `after` from the sentence before it; empty for nothing."""
+    said = " ".join(finding.text for finding in findings)
+    return f"{after}Noted: {said}" if said else ""

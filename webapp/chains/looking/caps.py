@@ -22,7 +22,7 @@ Caps = Mapping[tuple[str, int], int]
 # Makes that are left out in slots, by index.
 Bans = frozenset[tuple[str, int]]
 Solve = Callable[[Sequence[Fit]], Best]
-# Sorted by this, the better answer comes first: the order of chain_objective.
+# Sorted by this, the better answer comes first: the order of `solving.objective`.
 Merit = tuple[int, float, int, int, tuple[str, ...]]
 # An empty slot comes after any VIN.
 LAST = "~"
