@@ -3,6 +3,7 @@
 from flask import Flask
 
 from webapp.calendar import actions, api, bulk, planning, shell, views
+from webapp.calendar import models as models
 
 
 def register(app: Flask) -> None:

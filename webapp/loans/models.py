@@ -1,9 +1,11 @@
-"""Loans as schedulers plan them, what happened to each, and the bulk runs over them."""
+"""Loans as schedulers plan them, what happened to each, what is said of them, and the bulk runs over them."""
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     Date,
@@ -104,10 +106,79 @@ class LoanEvent(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
+class LoanNote(Base):
+    """What a person wants everybody to know of a loan. Taken back by whoever wrote it, never changed."""
+
+    __tablename__ = "loan_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    assignment_id: Mapped[int] = mapped_column(index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    actor_name: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime] = mapped_column(Instant)
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class LoanChange(Base):
+    """That something of the calendar changed, for pages that are open: which rows to draw again.
+
+    Written in the transaction of the change itself and thrown away after an hour. `assignment_id` is the loan, if it
+    was one; without vehicle and partner anything may have changed, as after an import.
+    """
+
+    __tablename__ = "loan_changes"
+    __table_args__ = (
+        Index(None, "company_id", "id"),
+        # A page asks for what came after an id: one may never be used twice.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    assignment_id: Mapped[int | None]
+    fleet_vehicle_id: Mapped[int | None]
+    person_id: Mapped[int | None]
+    changed_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class DeedKind(StrEnum):
+    PLANNED = "planned"
+    CHANGED = "changed"
+    REQUESTED = "requested"
+    UNREQUESTED = "unrequested"
+    DELETED = "deleted"
+
+
+class Deed(Base):
+    """What a person did to a loan, with how the loan was before, so that they can undo it.
+
+    `before` is what planning and requesting it as it was would need, `version` the loan's after the deed: one that
+    changed since is not undone. Deeds of one bulk run share its `batch_id`.
+    """
+
+    __tablename__ = "loan_deeds"
+    __table_args__ = (Index(None, "user_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    batch_id: Mapped[str | None] = mapped_column(String(36))
+    assignment_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    version: Mapped[int | None]
+    label: Mapped[str] = mapped_column(String(400))
+    done_at: Mapped[datetime] = mapped_column(Instant)
+    undone_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class BatchKind(StrEnum):
     REQUEST = "request"
     UNREQUEST = "unrequest"
     DELETE = "delete"
+    MOVE = "move"
 
 
 class RowState(StrEnum):
@@ -121,7 +192,10 @@ class RowState(StrEnum):
 
 
 class Batch(Base):
-    """A bulk run over up to 100 loans. `beat_at` grows while a process works on it; a stale one is resumed."""
+    """A bulk run over up to 100 loans. `beat_at` grows while a process works on it; a stale one is resumed.
+
+    `days` is by how many a run that moves loans moves them; negative: earlier.
+    """
 
     __tablename__ = "loan_batches"
 
@@ -129,6 +203,7 @@ class Batch(Base):
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
+    days: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(Instant)
     beat_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
