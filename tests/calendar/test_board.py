@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from webapp.calendar.board import Board, Found, board_by_partner, board_by_vehicle
+from webapp.calendar.board import Board, board_by_partner, board_by_vehicle
 from webapp.calendar.filters import ActivityFilter, Filters, Rows, read_filters
+from webapp.calendar.found import Found
 from webapp.calendar.looks import Look
 from webapp.calendar.queries import ActivityFacts, LoanFacts, PartnerFacts, VehicleFacts
 

@@ -10,7 +10,7 @@ from tests.queries_counted import queries_of
 from tests.rows import DAY, Fleet, People
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Role
-from webapp.calendar.board import Row
+from webapp.calendar.board_rows import Row
 from webapp.calendar.filters import Filters, Rows, read_filters
 from webapp.calendar.grid import Window
 from webapp.calendar.looks import Look

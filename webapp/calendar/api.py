@@ -9,8 +9,8 @@ from pydantic import Field
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
-from webapp.calendar.board import Found, unlinked
 from webapp.calendar.filters import Filters, Rows
+from webapp.calendar.found import Found, unlinked
 from webapp.calendar.grid import DEFAULT_DAYS, Window, default_window
 from webapp.calendar.queries import ActivityFacts, LoanFacts
 from webapp.calendar.reading import read_found, today_at

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from webapp.calendar.bars import Bar
-from webapp.calendar.board import Row
+from webapp.calendar.board_rows import Row
 from webapp.calendar.filters import Filters
 
 

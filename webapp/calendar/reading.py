@@ -11,8 +11,10 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import zone_of
 from webapp.calendar import queries
-from webapp.calendar.board import Board, Found, Row, board_by_partner, board_by_vehicle, partner_key, vehicle_key
+from webapp.calendar.board import Board, board_by_partner, board_by_vehicle
+from webapp.calendar.board_rows import Row, partner_key, vehicle_key
 from webapp.calendar.filters import ActivityFilter, Filters, Rows
+from webapp.calendar.found import Found
 from webapp.calendar.looks import Look
 from webapp.loans.queries import Loan
 
