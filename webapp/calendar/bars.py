@@ -8,10 +8,10 @@ from typing import NamedTuple
 from webapp.calendar.filters import Filters
 from webapp.calendar.grid import Place, lanes, place
 from webapp.calendar.looks import WORDS, Look, look_of_activity, look_of_loan
-from webapp.calendar.names import folded
 from webapp.calendar.queries import ActivityFacts, LoanFacts
 from webapp.dates import shown
 from webapp.loans.reconciled import TITLES, Flag
+from webapp.names import folded
 
 # The same few dates come up hundreds of times on a page.
 _shown = lru_cache(maxsize=4096)(shown)

@@ -9,8 +9,8 @@ from webapp.calendar.board_filters import kept
 from webapp.calendar.board_rows import Row, partner_row, strange_row, vehicle_row
 from webapp.calendar.filters import Filters
 from webapp.calendar.found import Found, unlinked
-from webapp.calendar.names import by_last_name
 from webapp.calendar.queries import VehicleFacts
+from webapp.names import by_last_name
 
 
 @dataclass(frozen=True)

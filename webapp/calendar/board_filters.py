@@ -6,7 +6,7 @@ from dataclasses import replace
 from webapp.calendar.bars import Bar
 from webapp.calendar.board_rows import Row
 from webapp.calendar.filters import ActivityFilter, Filters, Rows
-from webapp.calendar.names import folded
+from webapp.names import folded
 
 
 def kept(rows: Iterable[Row], filters: Filters) -> tuple[Row, ...]:

@@ -8,10 +8,10 @@ from urllib.parse import quote_plus
 from webapp.calendar.bars import Bar, activity_bar, addressee, laned, loan_bar, searched
 from webapp.calendar.filters import Filters
 from webapp.calendar.found import Found
-from webapp.calendar.names import last_first
 from webapp.calendar.queries import ActivityFacts, LoanFacts, PartnerFacts, VehicleFacts
 from webapp.dates import shown
 from webapp.fleet.names import short_vin
+from webapp.names import last_first
 
 # The same few offices come up hundreds of times on a page.
 _quoted = lru_cache(maxsize=256)(quote_plus)

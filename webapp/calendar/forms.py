@@ -8,7 +8,6 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.queries import offices
 from webapp.calendar import queries
 from webapp.calendar.filters import name_in
-from webapp.calendar.names import by_last_name, last_first
 from webapp.calendar.reading import today_at
 from webapp.db import LARGEST
 from webapp.errors import InvalidInput
@@ -16,6 +15,7 @@ from webapp.fleet.names import short_vin
 from webapp.loans.periods import next_weekday
 from webapp.loans.queries import Loan
 from webapp.loans.states import Status
+from webapp.names import by_last_name, last_first
 
 DAYS = 7
 

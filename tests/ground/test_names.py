@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.calendar.names import by_last_name, folded, last_first
+from webapp.names import by_last_name, folded, last_first
 
 
 @pytest.mark.parametrize(
