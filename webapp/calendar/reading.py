@@ -35,8 +35,14 @@ def today_at(actor: Actor, office: str) -> date:
 
 def read_board(actor: Actor, filters: Filters) -> Board:
     """Every row and bar of a view."""
+    return read_drawn(actor, filters)[1]
+
+
+def read_drawn(actor: Actor, filters: Filters) -> tuple[Found, Board]:
+    """The board of a view with what it was drawn from: files that are taken away tell more than a bar."""
     draw = board_by_partner if filters.rows is Rows.PARTNERS else board_by_vehicle
-    return draw(read_found(actor, filters), filters)
+    found = read_found(actor, filters)
+    return found, draw(found, filters)
 
 
 def read_rows(actor: Actor, filters: Filters, touched: Iterable[Touched]) -> tuple[Row, ...]:
