@@ -25,7 +25,7 @@ class Bar(NamedTuple):
     """One bar: a loan of ours, or a row of FMS's calendar that no loan of ours stands for.
 
     A named tuple, for a page makes hundreds. `spoken` is the whole sentence for tooltips and screen readers;
-    `search` what a search looks at, empty where there is none.
+    `search` what a search looks at, empty where there is none; `grip` what moving it takes: days and version.
     """
 
     address: str
@@ -42,6 +42,7 @@ class Bar(NamedTuple):
     is_selectable: bool = False
     is_faded: bool = False
     is_flagged: bool = False
+    grip: str = ""
 
     @property
     def classes(self) -> str:
@@ -66,6 +67,7 @@ def loan_bar(filters: Filters, loan: LoanFacts, label: str, other: str, *, can_c
     said = f"{label} — checking with FMS" if look is Look.UNCERTAIN else label
     stands_out = f", {TITLES[Flag(loan.flag)]}" if loan.flag else ""
     word = f"{WORDS[look][0].lower()}{WORDS[look][1:]}"
+    is_selectable = can_choose and look in SELECTABLE
     spoken = f"{said}, {word}{number}{stands_out}, {_days(loan.start_day, loan.end_day)}, {other}"
     return Bar(
         address=f"/calendar/loans/{loan.id}",
@@ -78,8 +80,9 @@ def loan_bar(filters: Filters, loan: LoanFacts, label: str, other: str, *, can_c
         start_day=loan.start_day,
         end_day=loan.end_day,
         place=place(filters.window, loan.start_day, loan.end_day),
-        is_selectable=can_choose and look in SELECTABLE,
+        is_selectable=is_selectable,
         is_flagged=bool(loan.flag),
+        grip=f"{loan.start_day} {loan.end_day} {loan.version}" if is_selectable else "",
     )
 
 

@@ -33,13 +33,13 @@ class Row:
     is_approved: bool = False
 
     @property
-    def printed(self) -> list[tuple[int | None, str, str, str, str, str, bool]]:
-        """For each bar: loan id, classes, grid area, address, spoken, label, whether it can be chosen.
+    def printed(self) -> list[tuple[int | None, str, str, str, str, str, bool, str]]:
+        """For each bar: loan id, classes, grid area, address, spoken, label, whether it can be chosen, its grip.
 
         A page prints hundreds of these, so the template unpacks them instead of asking for each by name.
         """
         return [
-            (bar.loan_id, bar.classes, bar.area, bar.address, bar.spoken, bar.label, bar.is_selectable)
+            (bar.loan_id, bar.classes, bar.area, bar.address, bar.spoken, bar.label, bar.is_selectable, bar.grip)
             for bar in self.bars
         ]
 
