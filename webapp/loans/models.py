@@ -48,8 +48,9 @@ class Assignment(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
-    fleet_vehicle_id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"))
-    person_id: Mapped[int]
+    # With their history: calendars draw the row that a loan has left again as well.
+    fleet_vehicle_id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"), active_history=True)
+    person_id: Mapped[int] = mapped_column(active_history=True)
     partner_name: Mapped[str] = mapped_column(String(200))
     office: Mapped[str] = mapped_column(String(120))
     start_day: Mapped[date] = mapped_column(Date)
@@ -77,7 +78,7 @@ class Assignment(Base):
 class SoftHold(Base):
     """A vehicle that somebody is planning with on these days. It binds nobody: others are told, until it runs out.
 
-    `plan_id` is the draft that it belongs to.
+    `plan_id` is the draft or the open form that it belongs to, `person_id` the partner, where that is chosen already.
     """
 
     __tablename__ = "soft_holds"
@@ -88,13 +89,18 @@ class SoftHold(Base):
     fleet_vehicle_id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"))
     start_day: Mapped[date] = mapped_column(Date)
     end_day: Mapped[date] = mapped_column(Date)
+    person_id: Mapped[int | None]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     plan_id: Mapped[str] = mapped_column(String(36), index=True)
     until: Mapped[datetime] = mapped_column(Instant)
 
 
 class LoanEvent(Base):
-    """What happened to a loan, in a sentence; never changed, and kept when the loan is deleted."""
+    """What happened to a loan, in a sentence; never changed, and kept when the loan is deleted.
+
+    `version` is the loan's from then on: what came after an older picture of it can be told. Of a deletion, company
+    and office say who may still read the history.
+    """
 
     __tablename__ = "loan_events"
 
@@ -104,6 +110,9 @@ class LoanEvent(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     actor_name: Mapped[str] = mapped_column(String(120))
     text: Mapped[str] = mapped_column(Text)
+    version: Mapped[int | None]
+    company_id: Mapped[int | None]
+    office: Mapped[str | None] = mapped_column(String(120))
 
 
 class LoanNote(Base):
@@ -124,8 +133,9 @@ class LoanNote(Base):
 class LoanChange(Base):
     """That something of the calendar changed, for pages that are open: which rows to draw again.
 
-    Written in the transaction of the change itself and thrown away after an hour. `assignment_id` is the loan, if it
-    was one; without vehicle and partner anything may have changed, as after an import.
+    Written in the transaction of the change itself and thrown away after an hour; ids are in the order of commits.
+    `assignment_id` is the loan, if it was one; without vehicle and partner anything may have changed, as after an
+    import.
     """
 
     __tablename__ = "loan_changes"
@@ -136,7 +146,8 @@ class LoanChange(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    # No foreign key: who writes these has everybody else's turn, and must not wait for a lock of anybody.
+    company_id: Mapped[int]
     assignment_id: Mapped[int | None]
     fleet_vehicle_id: Mapped[int | None]
     person_id: Mapped[int | None]
@@ -154,24 +165,32 @@ class DeedKind(StrEnum):
 class Deed(Base):
     """What a person did to a loan, with how the loan was before, so that they can undo it.
 
-    `before` is what planning and requesting it as it was would need, `version` the loan's after the deed: one that
-    changed since is not undone. Deeds of one bulk run share its `batch_id`.
+    `before` is the loan as it was (`deeds.state_of`; None: there was none), `version` the loan's after the deed, None
+    where it is gone: one that changed since is not undone. Deeds of one step (a bulk run, whose id it then is; a
+    chain; a replacement) share its `step_id` and are undone together. `undone_at` is when undoing began, in the run
+    `undone_by`. `is_undo`: the deed itself undid something.
     """
 
     __tablename__ = "loan_deeds"
-    __table_args__ = (Index(None, "user_id", "id"),)
+    __table_args__ = (
+        Index(None, "user_id", "id"),
+        Index(None, "step_id", "assignment_id"),
+        Index(None, "assignment_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    batch_id: Mapped[str | None] = mapped_column(String(36))
+    step_id: Mapped[str] = mapped_column(String(36))
     assignment_id: Mapped[int]
     kind: Mapped[str] = mapped_column(String(20))
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     version: Mapped[int | None]
     label: Mapped[str] = mapped_column(String(400))
-    done_at: Mapped[datetime] = mapped_column(Instant)
+    is_undo: Mapped[bool] = mapped_column(default=False)
+    done_at: Mapped[datetime] = mapped_column(Instant, index=True)
     undone_at: Mapped[datetime | None] = mapped_column(Instant)
+    undone_by: Mapped[str | None] = mapped_column(String(36))
 
 
 class BatchKind(StrEnum):
@@ -179,6 +198,8 @@ class BatchKind(StrEnum):
     UNREQUEST = "unrequest"
     DELETE = "delete"
     MOVE = "move"
+    UNDO = "undo"
+    REDO = "redo"
 
 
 class RowState(StrEnum):
@@ -194,7 +215,7 @@ class RowState(StrEnum):
 class Batch(Base):
     """A bulk run over up to 100 loans. `beat_at` grows while a process works on it; a stale one is resumed.
 
-    `days` is by how many a run that moves loans moves them; negative: earlier.
+    `days` is by how many a run that moves loans moves them; negative: earlier. `undoes` is the step that a run undoes.
     """
 
     __tablename__ = "loan_batches"
@@ -204,6 +225,7 @@ class Batch(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
     days: Mapped[int | None]
+    undoes: Mapped[str | None] = mapped_column(String(36))
     created_at: Mapped[datetime] = mapped_column(Instant)
     beat_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
@@ -214,7 +236,12 @@ class Batch(Base):
 
 
 class BatchRow(Base):
-    """One loan of a bulk run, and how it ended."""
+    """One loan of a bulk run, and how it ended.
+
+    Runs that bring loans to a state of their own (moving, undoing) say it beforehand: `wanted` as `deeds.state_of`
+    writes it, None for no loan, from the loan's `version`, None where there is none. Rows of one `queue` wait for
+    those before them: what leaves a vehicle makes room for the next.
+    """
 
     __tablename__ = "loan_batch_rows"
     __table_args__ = (UniqueConstraint("batch_id", "position"),)
@@ -224,6 +251,9 @@ class BatchRow(Base):
     position: Mapped[int]
     assignment_id: Mapped[int]
     label: Mapped[str] = mapped_column(String(400), default="")
+    wanted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    version: Mapped[int | None]
+    queue: Mapped[str | None] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(20))
     code: Mapped[str] = mapped_column(String(40), default="")
     text: Mapped[str] = mapped_column(Text, default="")

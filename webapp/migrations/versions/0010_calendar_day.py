@@ -18,7 +18,6 @@ def upgrade():
         sa.Column("fleet_vehicle_id", sa.Integer(), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_loan_changes_company_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loan_changes")),
         sqlite_autoincrement=True,
     )
@@ -48,17 +47,24 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("company_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("batch_id", sa.String(length=36), nullable=True),
+        sa.Column("step_id", sa.String(length=36), nullable=False),
         sa.Column("assignment_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("before", sa.JSON(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("label", sa.String(length=400), nullable=False),
+        sa.Column("is_undo", sa.Boolean(), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.String(length=36), nullable=True),
         sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_loan_deeds_company_id")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_loan_deeds_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loan_deeds")),
+    )
+    op.create_index(op.f("ix_loan_deeds_assignment_id"), "loan_deeds", ["assignment_id"], unique=False)
+    op.create_index(op.f("ix_loan_deeds_done_at"), "loan_deeds", ["done_at"], unique=False)
+    op.create_index(
+        op.f("ix_loan_deeds_step_id_assignment_id"), "loan_deeds", ["step_id", "assignment_id"], unique=False
     )
     op.create_index(op.f("ix_loan_deeds_user_id_id"), "loan_deeds", ["user_id", "id"], unique=False)
     op.create_table(
@@ -94,16 +100,35 @@ def upgrade():
     op.create_index(
         op.f("ix_saved_views_company_id_is_shared"), "saved_views", ["company_id", "is_shared"], unique=False
     )
+    op.add_column("soft_holds", sa.Column("person_id", sa.Integer(), nullable=True))
     op.add_column("loan_batches", sa.Column("days", sa.Integer(), nullable=True))
+    op.add_column("loan_batches", sa.Column("undoes", sa.String(length=36), nullable=True))
+    op.add_column("loan_batch_rows", sa.Column("wanted", sa.JSON(), nullable=True))
+    op.add_column("loan_batch_rows", sa.Column("version", sa.Integer(), nullable=True))
+    op.add_column("loan_batch_rows", sa.Column("queue", sa.String(length=40), nullable=True))
+    op.add_column("loan_events", sa.Column("version", sa.Integer(), nullable=True))
+    op.add_column("loan_events", sa.Column("office", sa.String(length=120), nullable=True))
+    op.add_column("loan_events", sa.Column("company_id", sa.Integer(), nullable=True))
 
 
 def downgrade():
+    op.drop_column("loan_events", "company_id")
+    op.drop_column("loan_events", "office")
+    op.drop_column("loan_events", "version")
+    op.drop_column("loan_batch_rows", "queue")
+    op.drop_column("loan_batch_rows", "version")
+    op.drop_column("loan_batch_rows", "wanted")
+    op.drop_column("loan_batches", "undoes")
     op.drop_column("loan_batches", "days")
+    op.drop_column("soft_holds", "person_id")
     op.drop_index(op.f("ix_saved_views_company_id_is_shared"), table_name="saved_views")
     op.drop_table("saved_views")
     op.drop_index(op.f("ix_loan_notes_assignment_id"), table_name="loan_notes")
     op.drop_table("loan_notes")
     op.drop_index(op.f("ix_loan_deeds_user_id_id"), table_name="loan_deeds")
+    op.drop_index(op.f("ix_loan_deeds_step_id_assignment_id"), table_name="loan_deeds")
+    op.drop_index(op.f("ix_loan_deeds_done_at"), table_name="loan_deeds")
+    op.drop_index(op.f("ix_loan_deeds_assignment_id"), table_name="loan_deeds")
     op.drop_table("loan_deeds")
     op.drop_index(op.f("ix_calendar_links_user_id"), table_name="calendar_links")
     op.drop_table("calendar_links")
