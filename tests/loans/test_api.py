@@ -21,7 +21,7 @@ from webapp.fleet.models import Vehicle
 from webapp.loans.models import Assignment
 from webapp.loans.states import Status
 
-pytestmark = [pytest.mark.usefixtures("november"), pytest.mark.settings(fms_read_timeout=1.5)]
+pytestmark = pytest.mark.usefixtures("november")
 PROBLEM = {"title", "status", "detail", "code"}
 BULK = [f"/api/fms/bulk-{what}-vehicle-requests" for what in ("create", "unrequest", "delete")]
 
