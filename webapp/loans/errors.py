@@ -63,9 +63,15 @@ class Missing(Refusal):
 
 
 class Stale(Refusal):
-    """The loan has changed since the person's page was drawn."""
+    """The loan has changed since the person's page was drawn; `changes` says who did what and when, oldest first."""
 
     code = "stale"
+
+    def __init__(self, sentence: str, changes: Iterable[str] = ()) -> None:
+        self.changes = tuple(changes)
+        super().__init__(
+            " ".join((sentence, *self.changes)), details={"changes": list(self.changes)} if self.changes else None
+        )
 
 
 def link_to(finding: Finding) -> tuple[str, str] | None:

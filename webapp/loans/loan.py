@@ -1,7 +1,7 @@
 """One loan at hand: found and locked, told by name, refused where it is stale or in the wrong state."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from webapp import clock
 from webapp.accounts.actor import Actor, in_company
@@ -12,6 +12,7 @@ from webapp.fleet.models import Vehicle
 from webapp.fms.ledger import is_open
 from webapp.loans.errors import Stale, StateForbids
 from webapp.loans.facts import full_name
+from webapp.loans.history import told_since
 from webapp.loans.models import Assignment
 from webapp.loans.periods import Period
 from webapp.loans.states import GREEN, LOAN, Status
@@ -38,7 +39,9 @@ def loan_for(session: Session, actor: Actor, assignment_id: int) -> Assignment:
 def refuse_stale(loan: Assignment, version: int | None) -> None:
     """Raise `Stale` where the person looked at an older picture of the loan."""
     if version is not None and version != loan.version:
-        raise Stale("Somebody has changed this loan meanwhile. Here it is as it stands now; look again.")
+        session = object_session(loan)
+        assert session is not None
+        raise Stale("This loan has been changed since you looked at it.", told_since(session, loan, version))
 
 
 def refuse_unless_green(loan: Assignment) -> None:

@@ -82,18 +82,15 @@ def _removed(session: Session, loan: Assignment, operation: Operation) -> None:
     if operation.state != State.SUCCEEDED:
         note(session, loan.id, None, f"Removal by {operation.requested_by}: {operation.error}")
         return
-    note(
-        session,
-        loan.id,
-        None,
-        f"Request #{operation.fms_request_id} removed from FMS by {operation.requested_by}.",
-    )
+    removed = f"Request #{operation.fms_request_id} removed from FMS by {operation.requested_by}."
     if operation.purpose == REMOVE:
+        note(session, loan.id, None, removed)
         session.delete(loan)
         return
     loan.status = loan.green_status = operation.purpose
     loan.fms_request_id, loan.flag = None, ""
     touch(loan)
+    note(session, loan.id, None, removed)
 
 
 def _says_the_same(loan: Assignment, operation: Operation) -> bool:

@@ -64,11 +64,14 @@ class Result:
         return {How.DONE: 200, How.UNCERTAIN: 202, How.FAILED: 502}[self.how]
 
 
-def request(actor: Actor, assignment_id: int, *, batch_id: str | None = None) -> Result:
+def request(
+    actor: Actor, assignment_id: int, *, version: int | None = None, batch_id: str | None = None
+) -> Result:
     """Ask FMS for a green loan. Raises a `Refusal` where nothing may be sent (it is in the ledger too)."""
 
     def intend(session: Session, loan: Assignment) -> int:
         _refuse_unless_green(loan)
+        refuse_stale(loan, version)
         wanted = _prepared(session, loan, actor)
         reference = ledger.new_reference()
         subject = _subject(session, loan)
@@ -87,10 +90,18 @@ def request(actor: Actor, assignment_id: int, *, batch_id: str | None = None) ->
     return _act(actor, assignment_id, Kind.CREATE, intend, batch_id)
 
 
-def unrequest(actor: Actor, assignment_id: int, *, to: Status | None = None, batch_id: str | None = None) -> Result:
+def unrequest(
+    actor: Actor,
+    assignment_id: int,
+    *,
+    to: Status | None = None,
+    version: int | None = None,
+    batch_id: str | None = None,
+) -> Result:
     """Take the request back in FMS; the loan becomes the green it was, or `to`. Raises a `Refusal`."""
 
     def intend(session: Session, loan: Assignment) -> int:
+        refuse_stale(loan, version)
         return _open_removal(session, loan, actor, to or Status(loan.green_status), batch_id)
 
     return _act(actor, assignment_id, Kind.DELETE, intend, batch_id)
