@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from webapp.accounts import access, api, embedding, sign_in, signed_in, views
+from webapp.accounts import access, api, embedding, people_views, sign_in, signed_in, views
 from webapp.accounts import models as models
 from webapp.accounts.commands import users
 from webapp.jobs import Job, add
@@ -13,7 +13,7 @@ def register(app: Flask) -> None:
     embedding.register(app)
     signed_in.register(app)
     access.register(app)
-    for blueprint in (views.door, views.account, api.blueprint):
+    for blueprint in (views.door, views.account, people_views.blueprint, api.blueprint):
         app.register_blueprint(blueprint)
     app.register_error_handler(sign_in.TooManyTries, api.answer_throttled)
     app.cli.add_command(users)

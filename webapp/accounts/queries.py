@@ -1,27 +1,38 @@
 """What other rooms ask about companies, offices and people."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.accounts import tokens
 from webapp.accounts.actor import Actor, in_company, in_scope
 from webapp.accounts.models import Company, Location, User, UserSession, user_locations
-from webapp.accounts.permissions import Permission, Role
+from webapp.accounts.permissions import TABLE, Permission, Role
 from webapp.accounts.sign_in import API_CLIENT
 from webapp.accounts.signed_in import ABSOLUTE, IDLE, actor_from
 from webapp.db import db
 
+# When the person was last here; sign-ins are kept for a week.
+_LAST_SEEN = (
+    select(func.max(UserSession.last_seen_at)).where(UserSession.user_id == User.id).correlate(User).scalar_subquery()
+)
+
 
 @dataclass(frozen=True)
 class Person:
-    """A person as lists and the account page show them. `locations` sorted by name."""
+    """A person as lists and the account page show them. `locations` sorted by name.
+
+    `mark` tells whether somebody has changed them since; `last_seen_at` is None for who never signed in of late.
+    """
 
     id: int
+    company_id: int
     email: str
     name: str
     role: Role
@@ -30,6 +41,13 @@ class Person:
     is_active: bool
     must_change_password: bool
     locations: tuple[str, ...]
+    mark: str
+    last_seen_at: datetime | None = None
+
+    @property
+    def may_plan(self) -> bool:
+        """Whether the role plans loans, and so needs to be known to FMS."""
+        return Permission.PLAN_LOANS in TABLE[self.role]
 
 
 @dataclass(frozen=True)
@@ -72,23 +90,49 @@ def company_named(name: str) -> int | None:
 def actor_of(user_id: int) -> Actor | None:
     """The person as an actor, for work done in their name later; None when unknown or deactivated."""
     user = db.session.scalar(select(User).where(User.id == user_id, User.is_active))
-    return actor_from(user, frozenset(_locations_of([user_id]).get(user_id, ()))) if user else None
+    return actor_from(user, frozenset(_locations_of(db.session(), [user_id]).get(user_id, ()))) if user else None
 
 
 def people(actor: Actor) -> list[Person]:
-    """Everybody the actor may manage, by e-mail. Raises `Forbidden`."""
+    """Everybody of whom the actor may know, by e-mail. Raises `Forbidden`."""
     actor.require(Permission.MANAGE_USERS)
     rows = db.session.execute(
-        select(User, Company.name).join(Company).where(in_company(actor, User.company_id)).order_by(User.email)
+        select(User, Company.name, _LAST_SEEN)
+        .join(Company, Company.id == User.company_id)
+        .where(in_company(actor, User.company_id))
+        .order_by(User.email)
     ).all()
-    named = _locations_of([user.id for user, _ in rows])
-    return [_person(user, company, named.get(user.id, ())) for user, company in rows]
+    named = _locations_of(db.session(), [user.id for user, *_ in rows])
+    return [_person(user, company, named.get(user.id, ()), seen) for user, company, seen in rows]
+
+
+def companies(actor: Actor) -> list[tuple[int, str]]:
+    """Id and name of the companies whose people the actor manages, by name; never empty. Raises `Forbidden`."""
+    actor.require(Permission.MANAGE_USERS)
+    rows = db.session.execute(
+        select(Company.id, Company.name).where(in_company(actor, Company.id)).order_by(Company.name)
+    )
+    return [(number, name) for number, name in rows]
+
+
+def location_names(company_id: int) -> list[str]:
+    """The names of all offices and branches of a company, sorted."""
+    return list(
+        db.session.scalars(select(Location.name).where(Location.company_id == company_id).order_by(Location.name))
+    )
 
 
 def person(user_id: int) -> Person:
     """One person, who exists."""
-    user, company = db.session.execute(select(User, Company.name).join(Company).where(User.id == user_id)).one()
-    return _person(user, company, _locations_of([user_id]).get(user_id, ()))
+    user, company, seen = db.session.execute(
+        select(User, Company.name, _LAST_SEEN).join(Company, Company.id == User.company_id).where(User.id == user_id)
+    ).one()
+    return _person(user, company, _locations_of(db.session(), [user_id]).get(user_id, ()), seen)
+
+
+def mark_of(session: Session, user: User) -> str:
+    """What changes whenever somebody manages the person: see `Person.mark`."""
+    return _mark(user, _locations_of(session, [user.id]).get(user.id, ()))
 
 
 def open_sessions(user_id: int) -> list[OpenSession]:
@@ -115,9 +159,15 @@ def open_sessions(user_id: int) -> list[OpenSession]:
     return [OpenSession(*row) for row in rows]
 
 
-def _person(user: User, company: str, locations: tuple[str, ...]) -> Person:
+def _mark(user: User, locations: tuple[str, ...]) -> str:
+    state = repr((user.name, user.role, user.fms_user_id, user.is_active, locations))
+    return hashlib.sha256(state.encode()).hexdigest()[:16]
+
+
+def _person(user: User, company: str, locations: tuple[str, ...], last_seen_at: datetime | None) -> Person:
     return Person(
         id=user.id,
+        company_id=user.company_id,
         email=user.email,
         name=user.name,
         role=Role(user.role),
@@ -126,12 +176,14 @@ def _person(user: User, company: str, locations: tuple[str, ...]) -> Person:
         is_active=user.is_active,
         must_change_password=user.must_change_password,
         locations=locations,
+        mark=_mark(user, locations),
+        last_seen_at=last_seen_at,
     )
 
 
-def _locations_of(user_ids: list[int]) -> dict[int, tuple[str, ...]]:
+def _locations_of(session: Session, user_ids: list[int]) -> dict[int, tuple[str, ...]]:
     found: dict[int, tuple[str, ...]] = {}
-    rows = db.session.execute(
+    rows = session.execute(
         select(user_locations.c.user_id, Location.name)
         .join(Location, Location.id == user_locations.c.location_id)
         .where(user_locations.c.user_id.in_(user_ids))

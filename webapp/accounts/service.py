@@ -83,8 +83,8 @@ def create_user(
     (code `email_taken`).
     """
     email, name = normal_email(email), name.strip()
-    _may_give(actor, role, company_id)
-    _check_person(email, name, fms_user_id)
+    may_give(actor, role, company_id)
+    check_person(email, name, fms_user_id)
     passwords.check_new(password, unlike=(email, name))
     password_hash = passwords.hash_password(password)
     try:
@@ -113,9 +113,9 @@ def set_role(actor: Actor, email: str, role: Role) -> None:
     """Give a person another role and end their sign-ins. Raises `NotFound`, `Forbidden`, `LastSuperAdmin`."""
     with writing() as session:
         user = _user_to_manage(session, actor, email)
-        _may_give(actor, role, user.company_id)
+        may_give(actor, role, user.company_id)
         if role is not Role.SUPER_ADMIN:
-            _keep_a_super_admin(session, user)
+            keep_a_super_admin(session, user)
         user.role = role.value
         end_sessions(session, user.id)
 
@@ -126,7 +126,7 @@ def deactivate(actor: Actor, email: str) -> None:
         user = _user_to_manage(session, actor, email)
         if user.id == actor.user_id:
             raise Forbidden("You cannot deactivate yourself.")
-        _keep_a_super_admin(session, user)
+        keep_a_super_admin(session, user)
         user.is_active = False
         end_sessions(session, user.id)
 
@@ -142,7 +142,8 @@ def set_password(actor: Actor, email: str, password: str, *, must_change_passwor
         end_sessions(session, user.id)
 
 
-def _check_person(email: str, name: str, fms_user_id: int | None) -> None:
+def check_person(email: str, name: str, fms_user_id: int | None) -> None:
+    """Raise `InvalidInput` naming each of `email`, `name` and `fms_user_id` that nobody can have."""
     faults: dict[str, str] = {}
     local, at, domain = email.partition("@")
     if not (local and at and domain) or "@" in domain or any(sign.isspace() for sign in email):
@@ -155,7 +156,8 @@ def _check_person(email: str, name: str, fms_user_id: int | None) -> None:
         raise InvalidInput(" ".join(faults.values()), fields=faults)
 
 
-def _may_give(actor: Actor, role: Role, company_id: int) -> None:
+def may_give(actor: Actor, role: Role, company_id: int) -> None:
+    """Raise `Forbidden` unless the actor may make somebody of the company `role`."""
     actor.require(Permission.MANAGE_USERS)
     if role is Role.SUPER_ADMIN and actor.role is not Role.SUPER_ADMIN:
         raise Forbidden("Only a SUPER_ADMIN makes somebody SUPER_ADMIN.")
@@ -164,17 +166,25 @@ def _may_give(actor: Actor, role: Role, company_id: int) -> None:
 
 
 def _user_to_manage(session: Session, actor: Actor, email: str) -> User:
-    actor.require(Permission.MANAGE_USERS)
     email = normal_email(email)
     user = session.scalar(select(User).where(User.email == email))
+    return manageable(actor, user, f"There is no user with the e-mail {email}.")
+
+
+def manageable(actor: Actor, user: User | None, missing: str) -> User:
+    """`user`, whom the actor may manage. Raises `NotFound` saying `missing` where they may not know of them,
+    `Forbidden` for a SUPER_ADMIN, whom only another one manages.
+    """
+    actor.require(Permission.MANAGE_USERS)
     if user is None or not actor.reaches(user.company_id, None):
-        raise NotFound(f"There is no user with the e-mail {email}.")
+        raise NotFound(missing)
     if user.role == Role.SUPER_ADMIN and actor.role is not Role.SUPER_ADMIN:
         raise Forbidden("Only a SUPER_ADMIN manages a SUPER_ADMIN.")
     return user
 
 
-def _keep_a_super_admin(session: Session, user: User) -> None:
+def keep_a_super_admin(session: Session, user: User) -> None:
+    """Raise `LastSuperAdmin` where nobody else could do everything without `user`; inside `writing()`."""
     if user.role != Role.SUPER_ADMIN or not user.is_active:
         return
     # Locked in one order: two who take each other's role away at once must not both succeed.
