@@ -2,13 +2,13 @@
 
 from flask import Flask
 
-from webapp.calendar import actions, api, bulk, planning, shell, views
+from webapp.calendar import actions, api, bulk, exports, planning, shell, views
 from webapp.calendar import models as models
 
 
 def register(app: Flask) -> None:
     """Add this room to `app`."""
     shell.register(app)
-    for room_part in (views, actions, planning, bulk):
+    for room_part in (views, actions, planning, bulk, exports):
         app.register_blueprint(room_part.blueprint)
     app.register_blueprint(api.api)

@@ -27,7 +27,7 @@ blueprint = Blueprint("calendar", __name__, url_prefix=PAGE)
 def page() -> ResponseReturnValue:
     """The board with its filters; for HTMX only that, and the address to show."""
     actor = current_actor()
-    filters = _filters(actor)
+    filters = view_asked_for(actor)
     if not is_fragment():
         return page_of(actor, filters)
     response = make_response(render_template("calendar/_calendar.html", **_values(actor, filters)))
@@ -40,7 +40,7 @@ def page() -> ResponseReturnValue:
 def list_by_day() -> ResponseReturnValue:
     """The same view as a list by day: what a narrow screen shows."""
     actor = current_actor()
-    filters = _filters(actor)
+    filters = view_asked_for(actor)
     board = read_board(actor, filters)
     template = "calendar/_days.html" if is_fragment() else "calendar/days.html"
     past, days = by_day(filters, board.rows)
@@ -88,7 +88,7 @@ def current_view(actor: Actor) -> Filters | None:
     return view_in(path, today_at(actor, found.office)) if found and found.office else found
 
 
-def _filters(actor: Actor) -> Filters:
+def view_asked_for(actor: Actor) -> Filters:
     """The view of this address. Raises `NotFound` for an office that the person may not see."""
     office = name_in(request.args.get("office", ""))
     if office and not actor.reaches(actor.company_id, office):
