@@ -28,6 +28,14 @@ def folded(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 
 
+def words_of(query: str) -> tuple[str, ...]:
+    """The words of a search, as `folded` compares them: all of them must be found, in whatever order.
+
+    "Torque, Wendy" and "wendy torque" look for the same.
+    """
+    return tuple(folded(query).replace(",", " ").replace("\N{HORIZONTAL ELLIPSIS}", " ").split())
+
+
 def by_last_name(name: str) -> tuple[str, str]:
     """The key that sorts names as people look for them."""
     return folded(last_first(name)), name

@@ -56,7 +56,8 @@ def found(*facts: VehicleFacts | PartnerFacts | LoanFacts | ActivityFacts, **giv
     """What was read, sorted into its kinds."""
     kinds = {"vehicles": VehicleFacts, "partners": PartnerFacts, "loans": LoanFacts, "activities": ActivityFacts}
     read = {name: tuple(fact for fact in facts if isinstance(fact, kind)) for name, kind in kinds.items()}
-    return Found(**{**read, "approved": frozenset(), "company_id": 1, "may_plan": True, **given})  # type: ignore[arg-type]
+    makes = sorted({fact.make for fact in facts if isinstance(fact, VehicleFacts)})
+    return Found(**{**read, "company_id": 1, "may_plan": True, "makes": makes, **given})  # type: ignore[arg-type]
 
 
 def board(*facts: VehicleFacts | PartnerFacts | LoanFacts | ActivityFacts, view: Filters = VIEW) -> Board:
@@ -211,7 +212,7 @@ def test_a_make_among_partners_means_approved_or_having_it() -> None:
     other = PartnerFacts(1, 1, "Zoë Álvarez", "Los Angeles", "")
     third = PartnerFacts(1, 2, "Tom Alba", "Los Angeles", "")
     view = replace(VIEW, rows=Rows.PARTNERS, make="Audi")
-    read = found(TORQUE, other, third, LOAN, approved=frozenset({1}))
+    read = found(TORQUE, other, third, LOAN, ranks={(1, 1): {"AUDI": "A"}})
 
     def titles(activity: ActivityFilter) -> list[str]:
         return [row.title for row in board_by_partner(read, replace(view, activity=activity)).rows]

@@ -25,7 +25,8 @@ class Bar(NamedTuple):
     """One bar: a loan of ours, or a row of FMS's calendar that no loan of ours stands for.
 
     A named tuple, for a page makes hundreds. `spoken` is the whole sentence for tooltips and screen readers;
-    `search` what a search looks at, empty where there is none; `grip` what moving it takes: days and version.
+    `search` what a search looks at, empty where there is none; `grip` what moving it takes: days and version;
+    `rank` that of its partner for its make, where a filter asks for it.
     """
 
     address: str
@@ -43,6 +44,7 @@ class Bar(NamedTuple):
     is_faded: bool = False
     is_flagged: bool = False
     grip: str = ""
+    rank: str = ""
 
     @property
     def classes(self) -> str:

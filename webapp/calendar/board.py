@@ -38,7 +38,7 @@ def board_by_vehicle(found: Found, filters: Filters) -> Board:
         for vehicle in sorted(found.vehicles, key=_vehicle_order)
     ]
     rows += [strange_row(filters, vin, company, those) for (company, vin), those in sorted(strange.items())]
-    return _board(rows, filters, makes=sorted({vehicle.make for vehicle in found.vehicles}))
+    return _board(rows, filters, found.makes)
 
 
 def board_by_partner(found: Found, filters: Filters) -> Board:
@@ -53,8 +53,7 @@ def board_by_partner(found: Found, filters: Filters) -> Board:
     for key in listed.keys() | loans.keys() | activities.keys():
         rows.append(partner_row(found, filters, key, listed.get(key, ()), loans.get(key, ()), activities.get(key, ())))
     rows.sort(key=lambda row: (by_last_name(row.title), row.key))
-    makes = {loan.make for loan in found.loans} | {each.make for each in found.activities if each.make}
-    return _board(rows, filters, makes=sorted(makes))
+    return _board(rows, filters, found.makes)
 
 
 def _board(rows: Iterable[Row], filters: Filters, makes: Sequence[str]) -> Board:

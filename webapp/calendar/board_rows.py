@@ -19,7 +19,10 @@ _quoted = lru_cache(maxsize=256)(quote_plus)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. `key` is its id in the page, `plan` the query that opens the plan form with it filled in."""
+    """One row. `key` is its id in the page, `plan` the query that opens the plan form with it filled in.
+
+    `is_approved` and `is_free` answer what the view asks of a partner's rank, and of the days to be free.
+    """
 
     key: str
     title: str
@@ -31,6 +34,7 @@ class Row:
     make: str
     bars: tuple[Bar, ...]
     is_approved: bool = False
+    is_free: bool = False
 
     @property
     def printed(self) -> list[tuple[int | None, str, str, str, str, str, bool, str]]:
@@ -65,6 +69,12 @@ def vehicle_row(
     other = f"{vehicle.name} {short_vin(vehicle.vin)}"
     bars = [loan_bar(filters, loan, loan.partner_name, other, can_choose=_can_choose(found, loan)) for loan in loans]
     bars += [activity_bar(filters, each, addressee(each), other) for each in activities]
+    if found.ranks:
+        people = [*(loan.person_id for loan in loans), *(each.person_id for each in activities)]
+        bars = [
+            bar._replace(rank=found.rank(vehicle.company_id, person_id, vehicle.make))
+            for bar, person_id in zip(bars, people, strict=True)
+        ]
     details = [vehicle.color, short_vin(vehicle.vin)]
     if not filters.office or vehicle.office != filters.office:
         details.append(vehicle.office)
@@ -79,6 +89,7 @@ def vehicle_row(
         search=searched(filters, f"{vehicle.name} {vehicle.vin} {vehicle.color}"),
         make=vehicle.make,
         bars=laned(bars),
+        is_free=not vehicle.is_gone and (vehicle.company_id, vehicle.vin) not in found.taken,
     )
 
 
@@ -140,7 +151,8 @@ def partner_row(
         search=searched(filters, f"{name} {last_first(name)} {' '.join(affiliations)}"),
         make="",
         bars=laned(bars),
-        is_approved=person_id in found.approved,
+        is_approved=found.is_approved(filters, *key),
+        is_free=bool(listed) and key not in found.taken,
     )
 
 

@@ -1,6 +1,6 @@
 """What the calendar reads: a handful of set-based selects of columns for a whole page, never one per row."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -15,6 +15,7 @@ from webapp.db import db
 from webapp.fleet.models import Activity, ApprovedMake, Partner, Vehicle
 from webapp.fleet.names import short_vin, vehicle_name
 from webapp.fms.models import Operation
+from webapp.loans.facts import best_ranks
 from webapp.loans.models import Assignment
 from webapp.loans.queries import IS_UNDER_WAY
 from webapp.loans.states import Status
@@ -98,6 +99,7 @@ class ActivityFacts:
     fleet_vehicle_id: int | None
     make: str | None
     model: str | None
+    office: str | None = None
 
     @property
     def vehicle_name(self) -> str:
@@ -105,6 +107,8 @@ class ActivityFacts:
         return _named(self.make or "", self.model or "") or short_vin(self.vin)
 
 
+# By company and FMS's id of a person: rank by make key.
+Ranks = Mapping[tuple[int, int], Mapping[str, str]]
 # One model stands in many rows and bars.
 _named = lru_cache(maxsize=4096)(vehicle_name)
 
@@ -151,6 +155,7 @@ ACTIVITY_COLUMNS = (
     Vehicle.id,
     Vehicle.make,
     Vehicle.model,
+    Vehicle.office,
 )
 VEHICLE_OF_ACTIVITY = and_(Vehicle.company_id == Activity.company_id, Vehicle.vin == Activity.vin)
 
@@ -253,18 +258,27 @@ def activities(
     return [ActivityFacts(*row) for row in rows]
 
 
-def people_approved_for(actor: Actor, make: str) -> frozenset[int]:
-    """FMS's ids of the people who may borrow `make`; pending approvals do not count."""
-    return frozenset(
-        db.session.scalars(
-            select(ApprovedMake.person_id).where(
-                in_company(actor, ApprovedMake.company_id),
-                ApprovedMake.gone_at.is_(None),
-                ApprovedMake.make == make,
-                ApprovedMake.rank != "Pending",
-            )
+def makes(actor: Actor, office: str = "") -> list[str]:
+    """The makes of the vehicles that `vehicles` lists, sorted: what can be chosen, whatever days are shown."""
+    condition = and_(_at(actor, Vehicle.company_id, Vehicle.office, office), Vehicle.gone_at.is_(None))
+    return sorted(db.session.scalars(select(Vehicle.make).where(condition, Vehicle.make != "").distinct()))
+
+
+def ranks(actor: Actor, people: Collection[int]) -> Ranks:
+    """By company and FMS's id of those people: their best rank by make key, pending ones among them."""
+    if not people:
+        return {}
+    rows = _rows(
+        select(ApprovedMake.company_id, ApprovedMake.person_id, ApprovedMake.make, ApprovedMake.rank).where(
+            in_company(actor, ApprovedMake.company_id),
+            ApprovedMake.gone_at.is_(None),
+            ApprovedMake.person_id.in_(people),
         )
     )
+    spelt: dict[tuple[int, int], list[tuple[str, str]]] = {}
+    for company_id, person_id, make, rank in rows:
+        spelt.setdefault((company_id, person_id), []).append((make, rank))
+    return {who: best_ranks(those) for who, those in spelt.items()}
 
 
 def _rows(statement: Executable) -> Iterable[Any]:

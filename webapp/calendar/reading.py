@@ -1,7 +1,7 @@
 """From a view to its board: reads what the view needs in a fixed number of queries and puts it together."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from flask import current_app
@@ -13,9 +13,12 @@ from webapp.accounts.queries import zone_of
 from webapp.calendar import queries
 from webapp.calendar.board import Board, board_by_partner, board_by_vehicle
 from webapp.calendar.board_rows import Row, partner_key, vehicle_key
-from webapp.calendar.filters import ActivityFilter, Filters, Rows
+from webapp.calendar.filters import Filters, Rows
 from webapp.calendar.found import Found
 from webapp.calendar.looks import Look
+from webapp.calendar.queries import ActivityFacts, LoanFacts, VehicleFacts
+from webapp.db import db
+from webapp.loans.free import busy_people, held_vins
 from webapp.loans.queries import Loan
 
 
@@ -48,7 +51,7 @@ def read_drawn(actor: Actor, filters: Filters) -> tuple[Found, Board]:
 def read_rows(actor: Actor, filters: Filters, touched: Iterable[Touched]) -> tuple[Row, ...]:
     """The rows of a view that show these loans, as they stand now; nothing is filtered away from under the hand."""
     wanted = set(touched)
-    shown = replace(filters, activity=ActivityFilter.ALL, make="", status=None, q="")
+    shown = filters.without_filters()
     if filters.rows is Rows.PARTNERS:
         keys = {partner_key(each.company_id, each.person_id) for each in wanted}
         people = {each.person_id for each in wanted}
@@ -77,10 +80,12 @@ def _found_for_vehicles(actor: Actor, filters: Filters, only: Collection[int] | 
         actor, filters.window, office=filters.office, with_cancelled=_with_cancelled(filters), vehicle_ids=only
     )
     activities = queries.activities(actor, filters.window, office=filters.office, vehicle_ids=only)
+    makes: list[str] = []
     if only is not None:
         vehicles = queries.vehicles_with_ids(actor, only)
     else:
         vehicles = queries.vehicles(actor, filters.office)
+        makes = sorted({vehicle.make for vehicle in vehicles if vehicle.make})
         drawn = {loan.fleet_vehicle_id for loan in loans} | {each.fleet_vehicle_id for each in activities}
         # Vehicles that FMS dropped, or that moved to another office: their loans stay explainable.
         missing = drawn - {vehicle.id for vehicle in vehicles} - {None}
@@ -90,10 +95,12 @@ def _found_for_vehicles(actor: Actor, filters: Filters, only: Collection[int] | 
         partners=(),
         loans=loans,
         activities=activities,
-        approved=frozenset(),
         company_id=actor.company_id,
         may_plan=actor.may(Permission.PLAN_LOANS),
         own_offices=None if actor.may(Permission.ALL_LOCATIONS) else actor.locations,
+        makes=makes,
+        ranks=queries.ranks(actor, _people(loans, activities)) if filters.tier else {},
+        taken=held_vins(db.session(), actor, filters.free, _vins(vehicles, filters)) if filters.free else frozenset(),
     )
 
 
@@ -101,26 +108,40 @@ def _found_for_partners(actor: Actor, filters: Filters, only: Collection[int] | 
     partners = queries.partners(actor, filters.office)
     if only is not None:
         partners = [partner for partner in partners if partner.person_id in only]
-    approved = queries.people_approved_for(actor, filters.make) if filters.make else frozenset()
+    loans = queries.loans(
+        actor,
+        filters.window,
+        office=filters.office,
+        people_of_office=True,
+        with_cancelled=_with_cancelled(filters),
+        person_ids=only,
+    )
+    activities = queries.activities(
+        actor, filters.window, office=filters.office, people_of_office=True, person_ids=only
+    )
+    people = _people(loans, activities) | {partner.person_id for partner in partners}
     return Found(
         vehicles=(),
         partners=partners,
-        loans=queries.loans(
-            actor,
-            filters.window,
-            office=filters.office,
-            people_of_office=True,
-            with_cancelled=_with_cancelled(filters),
-            person_ids=only,
-        ),
-        activities=queries.activities(
-            actor, filters.window, office=filters.office, people_of_office=True, person_ids=only
-        ),
-        approved=approved,
+        loans=loans,
+        activities=activities,
         company_id=actor.company_id,
         may_plan=actor.may(Permission.PLAN_LOANS),
         own_offices=None if actor.may(Permission.ALL_LOCATIONS) else actor.locations,
+        makes=queries.makes(actor, filters.office) if only is None else (),
+        ranks=queries.ranks(actor, people) if filters.make or filters.tier else {},
+        taken=busy_people(db.session(), actor, filters.free, people) if filters.free else frozenset(),
     )
+
+
+def _people(loans: Iterable[LoanFacts], activities: Iterable[ActivityFacts]) -> set[int]:
+    of_fms = {each.person_id for each in activities if each.person_id is not None}
+    return of_fms | {loan.person_id for loan in loans}
+
+
+def _vins(vehicles: Iterable[VehicleFacts], filters: Filters) -> set[str] | None:
+    """Those of an office; of all offices none in particular, which is quicker than naming each."""
+    return {vehicle.vin for vehicle in vehicles} if filters.office else None
 
 
 def _with_cancelled(filters: Filters) -> bool:

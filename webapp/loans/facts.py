@@ -180,6 +180,11 @@ def vehicle_facts(
 def ranks_of(session: Session, company_id: int, person_id: int) -> dict[str, str]:
     """The partner's rank by make key: the best under any spelling, for FMS's reports do not agree on one."""
     rows = session.execute(RANKS_OF, {"company_id": company_id, "person_id": person_id})
+    return best_ranks((make, rank) for make, rank in rows)
+
+
+def best_ranks(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The best rank by make key, of makes as FMS spells them and ranks."""
     ranks: dict[str, str] = {}
     for make, rank in rows:
         key = make_key(make)
