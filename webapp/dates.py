@@ -13,3 +13,8 @@ def shown(day: date) -> str:
 def shown_with_weekday(day: date) -> str:
     """`Thu 11-26-26`. Names are English whatever the server's locale."""
     return f"{WEEKDAYS[day.weekday()]} {shown(day)}"
+
+
+def days_shown(start_day: date, end_day: date) -> str:
+    """`11-26-26 → 12-03-26`; one day alone where it begins and ends on it."""
+    return shown(start_day) if end_day <= start_day else f"{shown(start_day)} → {shown(end_day)}"

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import asin, cos, radians, sin, sqrt
 
 from webapp.chains.solving import objective
-from webapp.chains.solving.distances import Point
 from webapp.chains.solving.slots import Slot
 from webapp.chains.solving.values import BudgetKey, PartnerOffer, VehicleOffer, budget_key
+from webapp.fleet.distances import Point
 
 LAST = "~"
 NOBODY = 10**9

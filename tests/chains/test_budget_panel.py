@@ -16,8 +16,9 @@ from tests.queries_counted import queries_of
 from tests.rows import OFFICE, Fleet, People
 from tests.servers import sign_in
 from webapp.accounts.permissions import TABLE, Permission, Role
-from webapp.chains.panels.budget_panel import Budget, Cell, Concern, Uses, draw_budget, quarters_of, uses_of
-from webapp.chains.panels.budget_reading import read_budget, read_budget_of
+from webapp.calendar.panels.budget_panel import Budget, Cell, Concern, Uses, draw_budget, quarters_of, uses_of
+from webapp.calendar.panels.budget_reading import read_budget
+from webapp.chains.panels.draft_budget import read_budget_of
 from webapp.db import close_reading, writing
 from webapp.errors import NotFound
 from webapp.fleet.models import Budget as BudgetRow

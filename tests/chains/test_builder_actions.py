@@ -149,7 +149,7 @@ def test_a_pick_by_hand_is_pinned_and_said(desk: BuilderDesk) -> None:
     assert "Picked by hand" in words(answer)
     assert "1 picked by hand, the others suggested" in words(answer)
     assert 'id="chain-form"' not in answer.text
-    assert re.search(r'id="chain-budget"[^>]*hx-swap-oob="true"', answer.text)
+    assert re.search(r'id="budget-facts"[^>]*hx-swap-oob="true"', answer.text)
 
 
 def test_a_rule_for_suggestions_can_be_overruled(desk: BuilderDesk) -> None:

@@ -19,8 +19,8 @@ from webapp.accounts.permissions import TABLE, Permission, Role
 from webapp.chains.panels.hop_map import HEIGHT, MARK, WIDTH, HopMap, Spot, draw_map
 from webapp.chains.panels.map_reading import read_map
 from webapp.chains.panels.picture_reading import read_picture
-from webapp.chains.solving.distances import tenth_miles
 from webapp.db import close_reading, writing
+from webapp.fleet.distances import tenth_miles
 
 SVG = "{http://www.w3.org/2000/svg}"
 LOS_ANGELES, PASADENA, IRVINE = (34.05, -118.25), (34.15, -118.14), (33.68, -117.79)

@@ -207,8 +207,8 @@ def test_around_a_chain(desk: ChainDesk, site: Site) -> None:
     chain_id, _ = desk.chain(4)
     part = site.get(f"/chains/{chain_id}/around?month=2060-07", page=f"/chains/{chain_id}")
     assert "Timeline, July 2060" in part.text
-    for name in ("timeline", "budget"):
-        assert re.search(rf'id="chain-{name}"[^>]* hx-swap-oob="true"', part.text)
+    for name in ("chain-timeline", "budget-facts"):
+        assert re.search(rf'id="{name}"[^>]* hx-swap-oob="true"', part.text)
     assert "Timeline, June 2060" in site.get(f"/chains/{chain_id}/around?month=x", page="/x").text
     assert site.get(f"/chains/{chain_id}/around").status_code == 303
 

@@ -14,11 +14,11 @@ from tests.rows import DAY, Fleet, People
 from tests.servers import sign_in
 from webapp.accounts.permissions import TABLE, Permission, Role
 from webapp.calendar.looks import Look
+from webapp.calendar.panels.stays import Stay
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.drafting import drafts
 from webapp.chains.panels.chain_picture import Picture, Piece
 from webapp.chains.panels.picture_reading import read_picture
-from webapp.chains.panels.stays import Stay
 from webapp.chains.panels.timeline import Lane, Stretch, Timeline, Track, draw_timeline, month_of, window_of
 from webapp.chains.panels.timeline_reading import read_timeline
 from webapp.chains.panels.tracks import tracks_of

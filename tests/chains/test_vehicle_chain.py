@@ -11,10 +11,10 @@ import pytest
 from tests.chains.brute import NOBODY, Sums, best_partners, every_vehicle_chain, hop
 from tests.chains.instances import VehicleInstance, slots_of, vehicle_instance
 from webapp.chains.solving import hops
-from webapp.chains.solving.distances import tenth_miles
 from webapp.chains.solving.solver import Limits
 from webapp.chains.solving.values import BudgetKey, Chain, PartnerOffer, PinRefused, Status
 from webapp.chains.solving.vehicle_chain import best_vehicle_chain
+from webapp.fleet.distances import tenth_miles
 
 FLEET = "Audi"
 NO_ROOM = Limits(seconds=30, room=2)

@@ -108,7 +108,7 @@ def test_all_reasons_with_a_way_to_what_is_in_it(app: Flask, people: People, fle
     view = f"/calendar?office=Los+Angeles&start={DAY}"
     assert links[0] == f"{view}&activity_id={service.activity_id}"
     assert links[1] == f"/calendar?office=Los+Angeles&start={DAY + timedelta(3)}&loan={ours.id}"
-    previous = f"/chains/partners/{partner.person_id}?office=Los+Angeles&all=1"
+    previous = f"/calendar/partners/{partner.person_id}?office=Los+Angeles&all=1"
     assert links[2:5] == [previous, previous, ""]
     assert sorted(links[5:]) == ["", f"/calendar?office=Los+Angeles&rows=partners&start={DAY}&loan={other.id}"]
     assert page.outlook.startswith("The days alone would work from ")

@@ -51,7 +51,7 @@ def test_one_magenta_after_the_other_and_one_refusal(desk: Desk) -> None:
     numbers = [request["id"] for request in desk.sandbox.requests()]
     assert len(numbers) == 4
     # What stands around the chain says the same: its timeline, and what the partner is to have.
-    for region in ("#loans", "#chain-timeline", "#chain-standing"):
+    for region in ("#loans", "#chain-timeline", "#standing-facts"):
         for number in numbers:
             expect(page.locator(region)).to_contain_text(f"#{number}")
     page.get_by_role("button", name="Put away").click()

@@ -6,15 +6,15 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from webapp.calendar.names import last_first
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.looking.suggestion import Candidate, Placed
-from webapp.chains.solving.distances import miles_told
 from webapp.chains.solving.slots import Slot
 from webapp.dates import shown_with_weekday
+from webapp.fleet.distances import miles_told
 from webapp.fleet.names import short_vin, vehicle_name
 from webapp.loans.rules import Finding, Severity
 from webapp.loans.rules.money import dollars
+from webapp.names import last_first
 
 # What stands in the way of an empty slot where the suggestion did not say: nobody has asked it yet.
 NOT_ASKED = "Nothing is chosen for these days yet."

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.actor import Actor
 from webapp.accounts.queries import zone_of
-from webapp.calendar.names import last_first
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.builder.cards import Card, cards_of
 from webapp.chains.drafting.queries import DraftLine, OpenDraft
@@ -24,6 +23,7 @@ from webapp.fleet.names import full_name
 from webapp.loans.availability import in_the_way
 from webapp.loans.facts import partner_of, vehicle_of
 from webapp.loans.periods import Period, next_weekday
+from webapp.names import last_first
 
 NOTHING_FITS = {
     Status.NONE: "Nothing fits under the rules.",

@@ -7,6 +7,10 @@ from webapp import clock
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import zone_of
+from webapp.calendar.panels.budget_panel import Budget, uses_of
+from webapp.calendar.panels.budget_reading import read_budget
+from webapp.calendar.panels.partner_facts import PartnerPanel, read_partner
+from webapp.calendar.panels.vehicle_facts import VehiclePanel, read_vehicle
 from webapp.chains.asking import Kind
 from webapp.chains.builder.form import Form, form_for
 from webapp.chains.builder.page import ChainPage, DraftEntry, chain_page, clock_time, entries_of
@@ -14,15 +18,11 @@ from webapp.chains.builder.values import Values, number_in, values_of
 from webapp.chains.drafting import queries as draft_queries
 from webapp.chains.drafting import rows as draft_rows
 from webapp.chains.drafting.queries import OpenDraft
-from webapp.chains.panels.budget_panel import Budget, uses_of
-from webapp.chains.panels.budget_reading import read_budget
 from webapp.chains.panels.hop_map import HopMap
 from webapp.chains.panels.map_reading import read_map
-from webapp.chains.panels.partner_facts import PartnerPanel, read_partner
 from webapp.chains.panels.picture_reading import of_draft
 from webapp.chains.panels.timeline import Timeline
 from webapp.chains.panels.timeline_reading import read_timeline
-from webapp.chains.panels.vehicle_facts import VehiclePanel, read_vehicle
 from webapp.db import db
 from webapp.errors import InvalidInput, NotFound
 

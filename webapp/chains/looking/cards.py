@@ -10,9 +10,9 @@ from webapp.chains.looking.supply import Entry, Supply
 from webapp.chains.solving import checks as chain_checks
 from webapp.chains.solving import objective
 from webapp.chains.solving.checks import ChainFinding
-from webapp.chains.solving.distances import Point, between, miles_beyond, tenth_miles
 from webapp.chains.solving.slots import Slot
 from webapp.chains.solving.values import PartnerOffer, Pick, VehicleOffer
+from webapp.fleet.distances import Point, between, miles_beyond, tenth_miles
 from webapp.loans.rules import Finding, Severity
 from webapp.loans.rules.together import counting
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from webapp.chains.looking.suggestion import Key
 from webapp.chains.looking.supply import Entry, Supply
-from webapp.chains.solving.distances import between, miles_beyond
 from webapp.chains.solving.slots import Slot
+from webapp.fleet.distances import between, miles_beyond
 from webapp.loans.periods import Period
 from webapp.loans.rules import Facts, Finding, Severity, obstacle
 from webapp.loans.rules.assessment import DATED, SENSE, UNDATED, WARNINGS

@@ -9,7 +9,6 @@ from flask import current_app
 from sqlalchemy import Row, bindparam, func, select
 
 from webapp.accounts.actor import Actor
-from webapp.calendar.names import by_last_name
 from webapp.chains.asking import Ask
 from webapp.chains.looking.loan_reading import loans_of_make, loans_of_people, prefixes_of, spelt_like
 from webapp.chains.looking.reading import (
@@ -26,8 +25,8 @@ from webapp.chains.looking.reading import (
 )
 from webapp.chains.looking.suggestion import Key
 from webapp.chains.looking.supply import Car, Entry, Supply
-from webapp.chains.solving.distances import Point, between, miles_told
 from webapp.db import db
+from webapp.fleet.distances import Point, between, miles_told
 from webapp.fleet.makes import make_key
 from webapp.fleet.models import Activity, ApprovedMake, LoanHistory, Partner, Vehicle
 from webapp.loans.facts import BEST_FIRST, holds_of, unknown_partner, unknown_vehicle, vehicle_facts
@@ -37,6 +36,7 @@ from webapp.loans.periods import Period
 from webapp.loans.rules.facts import DEFAULT_COOLDOWN, NO_COSTS, OfficeFacts, PartnerFacts, VehicleFacts
 from webapp.loans.spending import costs_of
 from webapp.loans.states import Status
+from webapp.names import by_last_name
 
 Listed = Row[*tuple[Any, ...]]
 # When a person last had a loan that is over.

@@ -15,11 +15,11 @@ from webapp import clock
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Location
 from webapp.chains.asking import Ask, Kind
-from webapp.chains.solving.distances import Point
 from webapp.chains.solving.objective import MOST_IDLE_DAYS
 from webapp.chains.solving.slots import Calendar
 from webapp.db import LARGEST, db
 from webapp.errors import NotFound
+from webapp.fleet.distances import Point
 from webapp.fleet.models import Partner, PublicationRate, Vehicle
 from webapp.loans.availability import Occupation
 from webapp.loans.facts import holidays_of, limits_of, vehicle_of

@@ -7,10 +7,10 @@ from functools import cached_property
 
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.looking.suggestion import Key
-from webapp.chains.solving.distances import Point
 from webapp.chains.solving.objective import Wishes
 from webapp.chains.solving.slots import Calendar, Slot
 from webapp.chains.solving.values import BudgetKey, Budgets
+from webapp.fleet.distances import Point
 from webapp.fleet.makes import make_key, model_key
 from webapp.loans.periods import Period
 from webapp.loans.rules import Facts

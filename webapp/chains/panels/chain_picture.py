@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from webapp.calendar.looks import Look
-from webapp.calendar.names import last_first
 from webapp.chains.asking import Kind
 from webapp.chains.looking.suggestion import Placed
 from webapp.chains.solving.slots import Slot
 from webapp.fleet.names import short_vin, vehicle_name
+from webapp.names import last_first
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from math import cos, hypot, pi, radians, sin
 
 from markupsafe import Markup, escape
 
-from webapp.chains.solving.distances import EARTH_MILES, Point, miles_told, tenth_miles
+from webapp.fleet.distances import EARTH_MILES, Point, miles_told, tenth_miles
 
 # Small, so that numbers are still read where the picture is as wide as a phone.
 WIDTH, HEIGHT = 480.0, 310.0

@@ -10,9 +10,9 @@ from webapp.accounts.models import Location
 from webapp.chains.looking.loan_reading import prefixes_of, spelt_like
 from webapp.chains.panels.chain_picture import Picture
 from webapp.chains.panels.hop_map import HopMap, Spot, draw_map
-from webapp.chains.panels.timeline import days_shown
-from webapp.chains.solving.distances import Point
+from webapp.dates import days_shown
 from webapp.db import db
+from webapp.fleet.distances import Point
 from webapp.fleet.makes import make_key
 from webapp.fleet.models import ApprovedMake, Partner, Vehicle
 from webapp.loans.rules.facts import PENDING

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from webapp.accounts.actor import Actor
 from webapp.calendar.looks import WORDS, look_of_loan
-from webapp.calendar.names import last_first
 from webapp.chains.asking import Kind
 from webapp.chains.drafting import queries as draft_queries
 from webapp.chains.drafting.queries import OpenDraft
@@ -16,6 +15,7 @@ from webapp.errors import InvalidInput, NotFound
 from webapp.fleet.names import short_vin
 from webapp.loans import queries
 from webapp.loans.queries import Loan
+from webapp.names import last_first
 
 K = TypeVar("K", str, int)
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from webapp.calendar.grid import Place, Window, lanes, place
 from webapp.calendar.looks import Look
-from webapp.dates import shown, shown_with_weekday
+from webapp.dates import days_shown, shown_with_weekday
 
 MONTHS = (
     "January",
@@ -179,11 +179,6 @@ def days_told(start_day: date, end_day: date) -> str:
     if end_day <= start_day:
         return f"on {shown_with_weekday(start_day)}"
     return f"{shown_with_weekday(start_day)} to {shown_with_weekday(end_day)}"
-
-
-def days_shown(start_day: date, end_day: date) -> str:
-    """`11-26-26 → 12-03-26`; one day alone where it begins and ends on it."""
-    return shown(start_day) if end_day <= start_day else f"{shown(start_day)} → {shown(end_day)}"
 
 
 def _touching(track: Track, window: Window) -> bool:

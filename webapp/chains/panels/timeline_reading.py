@@ -5,9 +5,9 @@ from datetime import date
 from webapp import clock
 from webapp.accounts.actor import Actor
 from webapp.accounts.queries import zone_of
+from webapp.calendar.panels.stay_reading import of_partner, of_vehicle
+from webapp.calendar.panels.stays import Stay
 from webapp.chains.panels.chain_picture import Picture
-from webapp.chains.panels.stay_reading import of_partner, of_vehicle
-from webapp.chains.panels.stays import Stay
 from webapp.chains.panels.timeline import Timeline, draw_timeline, month_of, window_of
 from webapp.chains.panels.tracks import tracks_of
 

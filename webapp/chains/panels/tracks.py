@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from webapp.calendar.panels.stays import Stay
 from webapp.chains.panels.chain_picture import Picture, Piece
-from webapp.chains.panels.stays import Stay
 from webapp.chains.panels.timeline import Stretch, Track
 from webapp.fleet.names import short_vin
 

@@ -113,7 +113,7 @@ def _links(actor: Actor, asked: Asked, findings: Sequence[Finding]) -> Mapping[F
             address = f"/calendar?{urlencode({**view, 'activity_id': one.activity_id})}"
             found[finding] = ("Show it on the calendar", address)
         elif finding.code in ("had_before", "cooldown") and asked.office:
-            address = f"/chains/partners/{asked.person_id}?{urlencode({'office': asked.office, 'all': 1})}"
+            address = f"/calendar/partners/{asked.person_id}?{urlencode({'office': asked.office, 'all': 1})}"
             found[finding] = ("Previous loans of the partner", address)
     return found
 

@@ -6,12 +6,12 @@ from pydantic import ConfigDict, Field
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
+from webapp.calendar.panels.views import Asked, panel
 from webapp.chains.api import PartnerChainQuery, VehicleChainQuery
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.drafting import queries as draft_queries
 from webapp.chains.looking import suggesting
 from webapp.chains.panels.left_out_page import draw_left_out
-from webapp.chains.panels.panel_views import Asked, panel
 from webapp.chains.panels.why_reading import read_why
 from webapp.jsonapi import Day, QueryId, read_query
 from webapp.loans.periods import Period
@@ -49,7 +49,7 @@ def why_not() -> str:
     asked = read_query(WhyAsked)
     wanted = Period(asked.start, asked.end)
     found = read_why(current_actor(), asked.vin, asked.person_id, wanted, draft_id=asked.draft, loan=asked.loan)
-    return panel("why_not", "Why not?", why=found)
+    return panel("chains/_why_not.html", "Why not?", why=found)
 
 
 @blueprint.get("/left-out")
@@ -59,7 +59,7 @@ def left_out() -> str:
     actor, draft_id = current_actor(), request.args.get("draft", "")
     ask, first = _of_draft(actor, draft_id) if draft_id else _of_query(actor)
     page = draw_left_out(suggesting.left_out(actor, ask), ask, first, draft_id)
-    return panel("left_out", page.title, left_out=page)
+    return panel("chains/_left_out.html", page.title, left_out=page)
 
 
 def _of_draft(actor: Actor, draft_id: str) -> tuple[Ask, Period | None]:

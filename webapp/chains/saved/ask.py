@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from webapp.chains.asking import Ask, Kind
 from webapp.chains.looking.suggestion import Key
 from webapp.chains.saved.chain import SavedChain
-from webapp.chains.solving.distances import miles_told
 from webapp.chains.solving.slots import FEWEST_DAYS, MOST_DAYS, Slot
+from webapp.fleet.distances import miles_told
 from webapp.loans.periods import Period
 from webapp.loans.queries import Loan
 from webapp.loans.states import Status

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from webapp.calendar.looks import Look, look_of_loan
-from webapp.calendar.names import last_first
 from webapp.chains.asking import Kind
 from webapp.dates import shown
 from webapp.fleet.names import full_name
 from webapp.loans.queries import Loan
+from webapp.names import last_first
 
 # How a line says how many of its loans look so; both greens are planned.
 WORDS = {

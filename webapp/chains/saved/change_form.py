@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from webapp.accounts.actor import Actor
-from webapp.calendar.names import folded
 from webapp.chains.asking import Kind
 from webapp.chains.saved.chain import SavedChain
 from webapp.chains.saved.page import days_of
@@ -12,6 +11,7 @@ from webapp.chains.saved.swap import Choice, choices_for
 from webapp.errors import Refusal
 from webapp.loans.queries import Loan
 from webapp.loans.states import Status
+from webapp.names import folded
 
 MOST_NOTE = 500
 FIELDS = ("start_day", "end_day", "key", "q", "note")

@@ -9,7 +9,6 @@ from webapp.accounts.permissions import Permission
 from webapp.calendar.batch_panel import Panel, panel_of
 from webapp.calendar.card import Card, card_of
 from webapp.calendar.looks import Look
-from webapp.calendar.names import last_first
 from webapp.chains.asking import Kind
 from webapp.chains.saved.chain import SavedChain
 from webapp.chains.saved.queries import latest_run, maker_of
@@ -22,6 +21,7 @@ from webapp.loans.errors import link_to
 from webapp.loans.models import BatchKind, RowState
 from webapp.loans.queries import BatchProgress, Loan
 from webapp.loans.states import GREEN, Status
+from webapp.names import last_first
 
 GONE = "There is no such chain, or you may not see it."
 # What the rules say matters while FMS has not approved the loan; the rest is FMS's.

@@ -8,16 +8,16 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
+from webapp.calendar.panels.budget_panel import Budget, Uses, uses_of
+from webapp.calendar.panels.budget_reading import read_budget
+from webapp.calendar.panels.partner_facts import PartnerPanel, read_partner
+from webapp.calendar.panels.vehicle_facts import VehiclePanel, read_vehicle
 from webapp.chains.asking import Kind
-from webapp.chains.panels.budget_panel import Budget, Uses, uses_of
-from webapp.chains.panels.budget_reading import read_budget
 from webapp.chains.panels.hop_map import HopMap
 from webapp.chains.panels.map_reading import read_map
-from webapp.chains.panels.partner_facts import PartnerPanel, read_partner
 from webapp.chains.panels.picture_reading import of_saved
 from webapp.chains.panels.timeline import Timeline
 from webapp.chains.panels.timeline_reading import read_timeline
-from webapp.chains.panels.vehicle_facts import VehiclePanel, read_vehicle
 from webapp.chains.saved.chain import SavedChain
 from webapp.db import db
 from webapp.errors import NotFound

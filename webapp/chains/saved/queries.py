@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from webapp.accounts.actor import Actor, in_scope
 from webapp.accounts.models import Location, User
 from webapp.accounts.permissions import Permission
-from webapp.calendar.names import folded, last_first
 from webapp.chains.saved.chain import SavedChain, chains_of
 from webapp.db import db
 from webapp.errors import NotFound
@@ -24,6 +23,7 @@ from webapp.loans.history import SYSTEM
 from webapp.loans.models import Assignment, Batch, BatchRow
 from webapp.loans.queries import loan_columns, loans_from
 from webapp.loans.states import Status
+from webapp.names import folded, last_first
 
 PAGE = "/chains/saved"
 PER_PAGE = 25

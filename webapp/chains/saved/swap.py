@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from webapp.accounts.actor import Actor
-from webapp.calendar.names import folded, last_first
 from webapp.calendar.reading import today_at
 from webapp.chains.asking import Kind
 from webapp.chains.looking import suggesting
@@ -13,6 +12,7 @@ from webapp.chains.saved.ask import as_built, hop_in_words, key_of
 from webapp.chains.saved.chain import SavedChain
 from webapp.loans.queries import Loan
 from webapp.loans.states import GREEN
+from webapp.names import folded, last_first
 
 
 @dataclass(frozen=True)

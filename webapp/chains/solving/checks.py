@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.chains.solving.distances import Point, miles_beyond, tenth_miles
 from webapp.chains.solving.values import BudgetKey, Budgets, PartnerOffer, Pick, VehicleOffer, budget_key
+from webapp.fleet.distances import Point, miles_beyond, tenth_miles
 
 
 @dataclass(frozen=True)

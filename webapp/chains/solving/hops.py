@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from webapp.chains.solving import distances, objective, prices
-from webapp.chains.solving.distances import Point
+from webapp.chains.solving import objective, prices
 from webapp.chains.solving.money import Purse
 from webapp.chains.solving.path import FORBIDDEN, NO_ITEM, Numbers, Option, Path, Prices, Scale, bounds, narrowed
 from webapp.chains.solving.slots import Slot
 from webapp.chains.solving.solver import dive
 from webapp.chains.solving.values import PartnerOffer, budget_key
+from webapp.fleet import distances
+from webapp.fleet.distances import Point
 
 # So many partners are weighed against each other at once; of more, those that cannot win are left out first.
 CORE = 100

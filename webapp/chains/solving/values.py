@@ -6,8 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from webapp.chains.solving.distances import Point
 from webapp.chains.solving.slots import Slot
+from webapp.fleet.distances import Point
 from webapp.fleet.makes import budget_fleet
 from webapp.loans.periods import quarter_of
 

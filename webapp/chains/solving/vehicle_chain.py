@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from webapp.chains.solving import objective
-from webapp.chains.solving.distances import Point
 from webapp.chains.solving.hops import HopProblem, Journey, rate
 from webapp.chains.solving.money import Purse, purse
 from webapp.chains.solving.path import FORBIDDEN
@@ -21,6 +20,7 @@ from webapp.chains.solving.values import (
     numbered,
     status_of,
 )
+from webapp.fleet.distances import Point
 
 MAX_HOP_MILES = 50
 Filled = Sequence[tuple[Slot, PartnerOffer]]

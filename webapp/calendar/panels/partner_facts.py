@@ -1,7 +1,7 @@
-"""What the builder tells of a partner: where, when and what they like to borrow, what they have and had.
+"""What is told of a partner: where, when and what they like to borrow, what they have and had.
 
-`templates/chains/_partner.html` prints a `PartnerPanel` under the name `partner`; it may be included with values at
-hand (`read_partner`) or fetched from `/chains/partners/<person_id>?office=`.
+`templates/calendar/panels/_partner.html` prints a `PartnerPanel` under the name `partner`; it may be included with
+values at hand (`read_partner`) or fetched from `/calendar/partners/<person_id>?office=`.
 """
 
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ from webapp.accounts.models import Location
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import zone_of
 from webapp.calendar.card import Link, links_to_fms
-from webapp.calendar.names import last_first
-from webapp.chains.looking.reach import require_office
-from webapp.chains.panels.stay_reading import Found, of_partner
-from webapp.chains.panels.stays import FIRST_SHOWN, Line, by_time, lines_by_vehicle, year_of
-from webapp.chains.solving.distances import Point, miles_told, tenth_miles
+from webapp.calendar.panels.stay_reading import Found, of_partner
+from webapp.calendar.panels.stays import FIRST_SHOWN, Line, by_time, lines_by_vehicle, year_of
 from webapp.db import db
 from webapp.errors import NotFound
+from webapp.fleet.distances import Point, miles_told, tenth_miles
 from webapp.fleet.makes import make_key
 from webapp.fleet.models import ApprovedMake, Partner, PreferredWeekday, PublicationRate
+from webapp.loans.checks import require_office
 from webapp.loans.facts import BEST_FIRST, ranks_of
 from webapp.loans.rules.facts import Costs
 from webapp.loans.rules.money import cost_of_loan, dollars
 from webapp.loans.spending import costs_of
+from webapp.names import last_first
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # Statements are built once: here that takes longer than the database needs to answer.
@@ -102,9 +102,9 @@ class PartnerPanel:
 
 
 def read_partner(actor: Actor, person_id: int, office: str, *, is_all: bool = False) -> PartnerPanel:
-    """The partner as the builder at `office` shows them. Raises `NotFound` for who or what is out of scope."""
-    require_office(actor, office)
+    """The partner as those at `office` are told of them. Raises `NotFound` for who or what is out of scope."""
     session: Session = db.session()
+    require_office(session, actor, office)
     which = {"company_id": actor.company_id, "person_id": person_id, "office": office}
     rows = [row for row in session.execute(LISTED, which) if actor.reaches(actor.company_id, row.office)]
     if not rows:
@@ -179,4 +179,4 @@ def _place(rank: str) -> int:
 
 
 def _all_address(person_id: int, office: str) -> str:
-    return f"/chains/partners/{person_id}?{urlencode({'office': office, 'all': '1'})}"
+    return f"/calendar/partners/{person_id}?{urlencode({'office': office, 'all': '1'})}"

@@ -6,10 +6,10 @@ from datetime import date
 from enum import StrEnum
 
 from webapp.calendar.looks import WORDS, Look
-from webapp.calendar.names import last_first
-from webapp.chains.panels.timeline import days_shown
+from webapp.dates import days_shown
 from webapp.fleet.names import short_vin, vehicle_name
 from webapp.fleet.patterns import months_before
+from webapp.names import last_first
 
 FIRST_SHOWN = 8
 MONTHS = 12

@@ -1,7 +1,7 @@
-"""What the builder tells of a vehicle: what it is, where it is now, what is next, who had it and published what.
+"""What is told of a vehicle: what it is, where it is now, what is next, who had it and published what.
 
-`templates/chains/_vehicle.html` prints a `VehiclePanel` under the name `vehicle`; it may be included with values at
-hand (`read_vehicle`) or fetched from `/chains/vehicles/<vin>`.
+`templates/calendar/panels/_vehicle.html` prints a `VehiclePanel` under the name `vehicle`; it may be included with
+values at hand (`read_vehicle`) or fetched from `/calendar/vehicles/<vin>`.
 """
 
 from collections.abc import Iterable
@@ -14,8 +14,8 @@ from webapp import clock
 from webapp.accounts.actor import Actor
 from webapp.accounts.queries import zone_of
 from webapp.calendar.card import Link, links_to_fms
-from webapp.chains.panels.stay_reading import Found, of_vehicle
-from webapp.chains.panels.stays import FIRST_SHOWN, Line, Sorted, Stay, by_time, lines_by_holder, year_of
+from webapp.calendar.panels.stay_reading import Found, of_vehicle
+from webapp.calendar.panels.stays import FIRST_SHOWN, Line, Sorted, Stay, by_time, lines_by_holder, year_of
 from webapp.dates import shown, shown_with_weekday
 from webapp.db import db
 from webapp.errors import NotFound
@@ -68,7 +68,7 @@ class VehiclePanel:
 
 
 def read_vehicle(actor: Actor, vin: str, *, is_all: bool = False) -> VehiclePanel:
-    """The vehicle as the builder shows it. Raises `NotFound` where it stands at an office out of scope."""
+    """What there is to know of the vehicle. Raises `NotFound` where it stands at an office out of scope."""
     row = db.session.execute(VEHICLE, {"company_id": actor.company_id, "vin": normal_vin(vin)}).first()
     if row is None or not actor.reaches(actor.company_id, row.office):
         raise NotFound("There is no such vehicle, or you may not see it.")
@@ -90,7 +90,7 @@ def read_vehicle(actor: Actor, vin: str, *, is_all: bool = False) -> VehiclePane
         coming=lines_by_holder(stays.coming),
         past=lines_by_holder(past, is_past=True),
         past_count=len(lent),
-        all_address=f"/chains/vehicles/{row.vin}?all=1" if len(past) < len(lent) else "",
+        all_address=f"/calendar/vehicles/{row.vin}?all=1" if len(past) < len(lent) else "",
         links=links_to_fms(vehicle_id=row.vehicle_id),
     )
 

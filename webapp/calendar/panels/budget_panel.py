@@ -1,8 +1,8 @@
 """Available to spend: what each fleet of an office has left by quarter, and what a chain would use of it. Pure.
 
-`templates/chains/_budget.html` prints a `Budget` under the name `budget`; it may be included with values at hand
-(`budget_reading.read_budget`) or fetched from `/chains/budget?office=&start=` with `&person_id=` or `&vin=`, or from
-`/chains/budget?draft=`.
+`templates/calendar/panels/_budget.html` prints a `Budget` under the name `budget`; it may be included with values at
+hand (`budget_reading.read_budget`) or fetched from `/chains/budget?office=&start=` with `&person_id=` or `&vin=`, or
+from `/chains/budget?draft=`.
 """
 
 from collections import defaultdict

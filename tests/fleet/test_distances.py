@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.chains.solving.distances import miles_beyond, miles_told, tenth_miles
+from webapp.fleet.distances import miles_beyond, miles_told, tenth_miles
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.actor import Actor
 from webapp.calendar.looks import Look, look_of_activity, look_of_loan
-from webapp.chains.panels.stays import Stay
+from webapp.calendar.panels.stays import Stay
 from webapp.db import db
 from webapp.fleet.models import Activity, LoanHistory, Vehicle
 from webapp.fms.models import Operation

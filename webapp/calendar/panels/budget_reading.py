@@ -1,4 +1,4 @@
-"""Reading what an office has left to spend, for whom a chain is meant, and what a draft or a saved chain takes."""
+"""Reading what an office has left to spend, and which of it concerns a vehicle or a partner."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,15 +10,13 @@ from webapp import clock
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import zone_of
-from webapp.chains.asking import Kind
-from webapp.chains.drafting.queries import OpenDraft
-from webapp.chains.looking.reach import require_office
-from webapp.chains.panels.budget_panel import Budget, Concern, Uses, draw_budget, fleet_name, quarters_of, uses_of
+from webapp.calendar.panels.budget_panel import Budget, Concern, Uses, draw_budget, fleet_name, quarters_of
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.fleet.makes import budget_fleet
 from webapp.fleet.models import Vehicle
 from webapp.fleet.names import normal_vin
+from webapp.loans.checks import require_office
 from webapp.loans.facts import ranks_of
 from webapp.loans.rules.facts import PENDING
 from webapp.loans.spending import accounts_of, fleet_of
@@ -53,27 +51,14 @@ def read_budget(
     without SEE_BUDGETS, `NotFound` for an office or a vehicle out of scope.
     """
     actor.require(Permission.SEE_BUDGETS)
-    require_office(actor, office)
     session: Session = db.session()
+    require_office(session, actor, office)
     today = clock.today(zone_of(actor.company_id, office))
     quarters = quarters_of(start or today, uses or {})
     names = _names(session.execute(FLEETS, {"company_id": actor.company_id, "office": office}))
     accounts = accounts_of(session, actor.company_id, office, min(quarters))
     concern = _concern(session, actor, person_id, vin)
     return draw_budget(office, quarters, accounts, names, today, uses=uses, is_saved=is_saved, concern=concern)
-
-
-def read_budget_of(actor: Actor, draft: OpenDraft) -> Budget:
-    """The same for a draft that has been read: from its first loan's quarter on, with what its loans would take."""
-    ask, slots = draft.ask, draft.slots
-    return read_budget(
-        actor,
-        ask.office,
-        slots[0].period.start_day if slots else ask.start,
-        person_id=ask.person_id if ask.kind is Kind.PARTNER else None,
-        vin=ask.vin if ask.kind is Kind.VEHICLE else None,
-        uses=uses_of((one.fleet, one.slot.period.start_day, one.cost) for one in draft.placed),
-    )
 
 
 def _names(rows: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -14,10 +14,10 @@ from tests.servers import sign_in
 from webapp.accounts.models import Location
 from webapp.accounts.permissions import TABLE, Permission, Role
 from webapp.calendar.looks import Look
-from webapp.chains.panels.partner_facts import PartnerPanel, read_partner
-from webapp.chains.panels.stays import Publication, Stay, by_time, year_of
-from webapp.chains.panels.timeline import days_shown
-from webapp.chains.panels.vehicle_facts import next_words, read_vehicle, where_now
+from webapp.calendar.panels.partner_facts import PartnerPanel, read_partner
+from webapp.calendar.panels.stays import Publication, Stay, by_time, year_of
+from webapp.calendar.panels.vehicle_facts import next_words, read_vehicle, where_now
+from webapp.dates import days_shown
 from webapp.db import close_reading, writing
 from webapp.errors import NotFound
 from webapp.fleet.models import LoanCost, Partner, PreferredWeekday, PublicationRate
