@@ -31,6 +31,8 @@ def note(session: Session, assignment_id: int, actor: Actor | None, text: str, *
             # What no database keeps and nobody can read: NUL and halves of characters.
             text=text.replace("\x00", "").encode(errors="replace").decode(),
             version=loan.version if loan is not None else None,
+            company_id=loan.company_id if loan is not None else None,
+            office=loan.office if loan is not None else None,
         )
     )
 

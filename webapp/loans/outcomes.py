@@ -6,9 +6,10 @@ from sqlalchemy.orm import Session
 from webapp.fms.models import Kind, Operation, State
 from webapp.fms.outcomes import Fate
 from webapp.fms.schemas import fms_date
+from webapp.loans import deeds
 from webapp.loans.history import note
 from webapp.loans.loan import is_under_way, touch
-from webapp.loans.models import Assignment, BatchRow, RowState
+from webapp.loans.models import Assignment, BatchRow, DeedKind, RowState
 from webapp.loans.requests import REMOVE
 from webapp.loans.states import GREEN, Status
 
@@ -52,7 +53,7 @@ class LoanOutcomes:
 
 def _created(session: Session, loan: Assignment, operation: Operation) -> None:
     if operation.state == State.SUCCEEDED:
-        _accept(session, loan, operation.fms_request_id)
+        _accept(session, loan, operation)
     elif operation.code == Fate.ACCEPTED_WITHOUT_ID:
         loan.status = Status.REQUESTED
         touch(loan)
@@ -68,12 +69,18 @@ def _created(session: Session, loan: Assignment, operation: Operation) -> None:
         note(session, loan.id, None, f"Request by {operation.requested_by}: {operation.error}")
 
 
-def _accept(session: Session, loan: Assignment, fms_request_id: int | None) -> None:
+def _accept(session: Session, loan: Assignment, operation: Operation) -> None:
+    fms_request_id = operation.fms_request_id
+    # As it was when it was asked for: it may have been accepted before, without a number.
+    before = {**deeds.state_of(session, loan), "status": str(loan.green_status), "fms_request_id": None}
     # The activity feed may have been quicker, and FMS's approval is not undone by its acceptance.
-    if loan.status not in {Status.ACTIVE, Status.COMPLETED}:
+    is_open = loan.status not in {Status.ACTIVE, Status.COMPLETED}
+    if is_open:
         loan.status, loan.flag, loan.reason = Status.REQUESTED, "", ""
     loan.fms_request_id = fms_request_id
     touch(loan)
+    if is_open and fms_request_id is not None:
+        _keep_deed(session, DeedKind.REQUESTED, loan, before, operation)
     had_arrived = "FMS's calendar has this loan: the request that FMS had not confirmed did arrive."
     note(session, loan.id, None, f"Requested in FMS (#{fms_request_id})." if fms_request_id else had_arrived)
 
@@ -83,14 +90,22 @@ def _removed(session: Session, loan: Assignment, operation: Operation) -> None:
         note(session, loan.id, None, f"Removal by {operation.requested_by}: {operation.error}")
         return
     removed = f"Request #{operation.fms_request_id} removed from FMS by {operation.requested_by}."
+    before = deeds.state_of(session, loan)
     if operation.purpose == REMOVE:
         note(session, loan.id, None, removed)
+        _keep_deed(session, DeedKind.DELETED, loan, before, operation)
         session.delete(loan)
         return
     loan.status = loan.green_status = operation.purpose
     loan.fms_request_id, loan.flag = None, ""
     touch(loan)
     note(session, loan.id, None, removed)
+    _keep_deed(session, DeedKind.UNREQUESTED, loan, before, operation)
+
+
+def _keep_deed(session: Session, kind: DeedKind, loan: Assignment, before: deeds.State, operation: Operation) -> None:
+    """Whoever asked FMS did it, in the run or step for which they asked."""
+    deeds.write(session, kind, loan, before, user_id=operation.user_id, step_id=operation.batch_id)
 
 
 def _says_the_same(loan: Assignment, operation: Operation) -> bool:

@@ -12,9 +12,10 @@ from webapp.accounts.actor import Actor
 from webapp.db import writing
 from webapp.errors import InvalidInput, Refusal
 from webapp.fleet.models import Vehicle
+from webapp.loans import deeds
 from webapp.loans.history import note
 from webapp.loans.loan import label
-from webapp.loans.models import Assignment
+from webapp.loans.models import Assignment, DeedKind
 from webapp.loans.periods import Period
 from webapp.loans.rules import Finding, Severity, noted
 from webapp.loans.states import GREEN, Status
@@ -31,6 +32,14 @@ class Planned:
     warnings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True)
+class Again:
+    """A deleted loan that comes back as itself: its id, with its history and notes, and a version nobody has seen."""
+
+    assignment_id: int
+    version: int
+
+
 def store(
     session: Session,
     actor: Actor,
@@ -44,10 +53,14 @@ def store(
     chain_id: str | None,
     warnings: tuple[Finding, ...],
     remark: str,
+    step_id: str | None = None,
+    again: Again | None = None,
 ) -> Planned:
-    """Write a loan that the rules were just asked about, and its history."""
+    """Write a loan that the rules were just asked about, its history, and the deed in its step; or one `again`."""
     now = clock.now()
     loan = Assignment(
+        id=again.assignment_id if again else None,
+        version=again.version if again else 1,
         company_id=actor.company_id,
         fleet_vehicle_id=vehicle.id,
         person_id=person_id,
@@ -64,8 +77,9 @@ def store(
     )
     session.add(loan)
     session.flush()
-    said = f"Planned {label(vehicle, partner_name, booked)}.{overruled(warnings, remark)}"
-    note(session, loan.id, actor, said)
+    verb = "Planned again" if again else "Planned"
+    note(session, loan.id, actor, f"{verb} {label(vehicle, partner_name, booked)}.{overruled(warnings, remark)}")
+    deeds.write(session, DeedKind.PLANNED, loan, None, user_id=actor.user_id, step_id=step_id)
     return Planned(loan.id, warnings)
 
 

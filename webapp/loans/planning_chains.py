@@ -12,6 +12,7 @@ from webapp.db import db
 from webapp.errors import InvalidInput
 from webapp.fleet.models import Vehicle
 from webapp.fleet.names import normal_vin
+from webapp.loans import deeds
 from webapp.loans.chain_facts import gather_all
 from webapp.loans.checks import require_office, require_reach
 from webapp.loans.errors import BrokenChain
@@ -74,6 +75,7 @@ def plan_all(
     for wish in wishes:
         require_a_green(wish.status)
     stored: list[Planned] = []
+    step_id = deeds.new_step()
 
     def write(session: Session) -> tuple[Planned, ...]:
         if also is not None:
@@ -95,6 +97,7 @@ def plan_all(
                     chain_id=chain_id,
                     warnings=assessment.findings,
                     remark=remark,
+                    step_id=step_id,
                 )
             )
         return tuple(stored)

@@ -22,7 +22,7 @@ from webapp.fms.exchange import Ended, carry_out
 from webapp.fms.ledger import Subject
 from webapp.fms.models import Kind, State
 from webapp.fms.schemas import VehicleRequest
-from webapp.loans import service
+from webapp.loans import deeds, service
 from webapp.loans.checks import Change, partner_for, require_reach, wished
 from webapp.loans.errors import BrokenRule, Missing, StateForbids
 from webapp.loans.facts import full_name
@@ -64,9 +64,7 @@ class Result:
         return {How.DONE: 200, How.UNCERTAIN: 202, How.FAILED: 502}[self.how]
 
 
-def request(
-    actor: Actor, assignment_id: int, *, version: int | None = None, batch_id: str | None = None
-) -> Result:
+def request(actor: Actor, assignment_id: int, *, version: int | None = None, batch_id: str | None = None) -> Result:
     """Ask FMS for a green loan. Raises a `Refusal` where nothing may be sent (it is in the ledger too)."""
 
     def intend(session: Session, loan: Assignment) -> int:
@@ -126,20 +124,26 @@ def replace_requested(actor: Actor, assignment_id: int, wish: Change, *, remark:
     green and changed, with the reason. Raises a `Refusal`.
     """
     actor.require(Permission.PLAN_LOANS)
+    refuse_hopeless(actor, assignment_id, wish)
+    step_id = deeds.new_step()
+    removed = unrequest(actor, assignment_id, batch_id=step_id)
+    if removed.how is not How.DONE:
+        return removed
+    wish = replace(wish, version=None)
+    changed = service.change(actor, assignment_id, wish, remark=remark, step_id=step_id)
+    result = request(actor, assignment_id, batch_id=step_id)
+    return Result(**{**vars(result), "warnings": changed.warnings, "old_status": removed.old_status})
+
+
+def refuse_hopeless(actor: Actor, assignment_id: int, wish: Change) -> None:
+    """Raise the `Refusal` with which the loan, once changed, could not be requested; asked before FMS is."""
     loan = loan_for(db.session(), actor, assignment_id)
     refuse_stale(loan, wish.version)
-    # Else the new request would be refused after the old one has been given up.
     _requestor_of(actor)
     facts, vehicle, _name = wished(db.session(), loan, wish)
     require_reach(actor, vehicle, but_not=loan.fleet_vehicle_id)
     _refuse_broken(facts)
     _vehicle_id_of(vehicle)
-    removed = unrequest(actor, assignment_id)
-    if removed.how is not How.DONE:
-        return removed
-    changed = service.change(actor, assignment_id, replace(wish, version=None), remark=remark)
-    result = request(actor, assignment_id)
-    return Result(**{**vars(result), "warnings": changed.warnings, "old_status": removed.old_status})
 
 
 def set_status(actor: Actor, assignment_id: int, status: Status) -> Result:
@@ -207,7 +211,7 @@ def _told(assignment_id: int, old_status: Status, ended: Ended) -> Result:
 
 def _delete_green(actor: Actor, assignment_id: int, version: int | None, batch_id: str | None) -> Result:
     old = _status_of(actor, assignment_id)
-    service.remove_green(actor, assignment_id, version=version)
+    service.remove_green(actor, assignment_id, version=version, step_id=batch_id)
     return Result(assignment_id, How.DONE, "Deleted.", old_status=old, is_deleted=True)
 
 

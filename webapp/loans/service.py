@@ -11,6 +11,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.db import writing
 from webapp.fms.ledger import refuse_if_open
+from webapp.loans import deeds
 from webapp.loans.checks import Change as Change
 from webapp.loans.checks import allowed, facts_of, require_office, require_reach, wished
 from webapp.loans.checks import check as check
@@ -19,6 +20,7 @@ from webapp.loans.checks import why_not as why_not
 from webapp.loans.errors import BrokenRule
 from webapp.loans.history import note
 from webapp.loans.loan import label, label_of, loan_for, refuse_stale, refuse_unless_green, touch
+from webapp.loans.models import DeedKind
 from webapp.loans.periods import Period, with_weekday_end
 from webapp.loans.planned import OUTRUN, guarded, overruled, require_a_green, store
 from webapp.loans.planned import Planned as Planned
@@ -75,8 +77,11 @@ def plan(
     return guarded(write, explain)
 
 
-def change(actor: Actor, assignment_id: int, wish: Change, *, remark: str = "") -> Planned:
-    """Change a green loan. Raises `StateForbids` for every other one, `Stale`, `BrokenRule`, `NotFound`."""
+def change(actor: Actor, assignment_id: int, wish: Change, *, remark: str = "", step_id: str | None = None) -> Planned:
+    """Change a green loan. Raises `StateForbids` for every other one, `Stale`, `BrokenRule`, `NotFound`.
+
+    `step_id` is the step of which the deed is a part (`deeds`), where it is not one by itself; so everywhere here.
+    """
     actor.require(Permission.PLAN_LOANS)
     if wish.green is not None:
         require_a_green(wish.green)
@@ -90,6 +95,7 @@ def change(actor: Actor, assignment_id: int, wish: Change, *, remark: str = "") 
         require_reach(actor, vehicle, but_not=loan.fleet_vehicle_id)
         warnings = allowed(facts)
         assert vehicle is not None
+        before, was = deeds.state_of(session, loan), label_of(session, loan)
         loan.fleet_vehicle_id = vehicle.id
         loan.person_id = wish.person_id or loan.person_id
         loan.partner_name = partner_name
@@ -98,14 +104,16 @@ def change(actor: Actor, assignment_id: int, wish: Change, *, remark: str = "") 
         # FMS refused it as it was.
         loan.reason = ""
         touch(loan)
-        said = f"Changed to {label(vehicle, partner_name, facts.wanted)}.{overruled(warnings, remark)}"
-        note(session, loan.id, actor, said)
+        now = label(vehicle, partner_name, facts.wanted)
+        before_that = f" It was {was}." if was != now else ""
+        note(session, loan.id, actor, f"Changed to {now}.{before_that}{overruled(warnings, remark)}")
+        deeds.write(session, DeedKind.CHANGED, loan, before, user_id=actor.user_id, step_id=step_id)
         return Planned(loan.id, warnings)
 
     return guarded(write, lambda: _outrun(check_change(actor, assignment_id, wish)))
 
 
-def recolour(actor: Actor, assignment_id: int, status: Status) -> None:
+def recolour(actor: Actor, assignment_id: int, status: Status, *, step_id: str | None = None) -> None:
     """Move a loan between the two greens. Raises `StateForbids`, `NotFound`."""
     actor.require(Permission.PLAN_LOANS)
     require_a_green(status)
@@ -114,12 +122,14 @@ def recolour(actor: Actor, assignment_id: int, status: Status) -> None:
         refuse_if_open(session, LOAN, loan.id)
         refuse_unless_green(loan)
         if loan.status != status:
+            before = deeds.state_of(session, loan)
             loan.status = loan.green_status = status
             touch(loan)
             note(session, loan.id, actor, f"Marked as {WORDS[status]}.")
+            deeds.write(session, DeedKind.CHANGED, loan, before, user_id=actor.user_id, step_id=step_id)
 
 
-def remove_green(actor: Actor, assignment_id: int, *, version: int | None = None) -> None:
+def remove_green(actor: Actor, assignment_id: int, *, version: int | None = None, step_id: str | None = None) -> None:
     """Delete a loan that FMS knows nothing of. Raises `StateForbids`, `Stale`, `NotFound`."""
     actor.require(Permission.PLAN_LOANS)
     with writing() as session:
@@ -128,6 +138,8 @@ def remove_green(actor: Actor, assignment_id: int, *, version: int | None = None
         refuse_if_open(session, LOAN, loan.id)
         refuse_unless_green(loan)
         note(session, loan.id, actor, f"Deleted {label_of(session, loan)}.")
+        before = deeds.state_of(session, loan)
+        deeds.write(session, DeedKind.DELETED, loan, before, user_id=actor.user_id, step_id=step_id)
         session.delete(loan)
 
 
