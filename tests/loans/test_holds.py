@@ -37,7 +37,7 @@ SENTENCE = "Audi A3 Premium Plus …SA051916 is being planned by another schedul
 def hold(actor: Actor, *vehicles: Vehicle, plan: str = "a plan", period: Period = THE_WEEK) -> datetime:
     """Hold vehicles for a week from `DAY`, in a transaction of its own."""
     with writing() as session:
-        return holds.hold(session, actor, plan, [(vehicle.id, period) for vehicle in vehicles])
+        return holds.hold(session, actor, plan, [holds.Wish(vehicle.id, period) for vehicle in vehicles])
 
 
 def held(desk: Desk, vehicle: Vehicle | None = None) -> list[Hold]:
@@ -222,7 +222,7 @@ def test_nobody_waits_for_whoever_clears_away_the_same_holds(postgres_app: Flask
             # Whoever waits is refused, so that this test cannot hang.
             session.execute(text("SET LOCAL lock_timeout = '1s'"))
             holds.release(session, "a plan")
-            holds.hold(session, other, "another plan", [(desk.vehicle.id, THE_WEEK)])
+            holds.hold(session, other, "another plan", [holds.Wish(desk.vehicle.id, THE_WEEK)])
     assert plans() == ["another plan"]
 
 

@@ -89,8 +89,8 @@ def test_what_others_hold_is_told_and_what_one_holds_oneself_is_not(desk: Desk, 
     """Whoever saves their draft is not warned of themselves."""
     other, somebody = desk.fleet.add_vehicle(model="Q8"), people().actor
     with writing() as session:
-        holds.hold(session, desk.actor, "mine", [(desk.vehicle.id, THE_WEEK)])
-        holds.hold(session, somebody, "theirs", [(other.id, THE_WEEK)])
+        holds.hold(session, desk.actor, "mine", [holds.Wish(desk.vehicle.id, THE_WEEK)])
+        holds.hold(session, somebody, "theirs", [holds.Wish(other.id, THE_WEEK)])
     planned = plan_all(desk, wish(desk, desk.vehicle), wish(desk, other, DAY + timedelta(days=4)))
     assert told(planned) == [[], ["partner_busy", "soft_hold"]]
 
@@ -99,7 +99,7 @@ class TestWithTheCaller:
     def test_what_the_loans_were_made_from_goes_as_they_come(self, desk: Desk) -> None:
         """In the same transaction: where they are refused, it stays."""
         with writing() as session:
-            holds.hold(session, desk.actor, "the draft", [(desk.vehicle.id, THE_WEEK)])
+            holds.hold(session, desk.actor, "the draft", [holds.Wish(desk.vehicle.id, THE_WEEK)])
 
         def also(session: Session) -> None:
             holds.release(session, "the draft")

@@ -14,6 +14,7 @@ from webapp.feeds.guard import shifted_columns, shifted_sentence
 from webapp.feeds.parse import Key, Parsed, Row, is_spared
 from webapp.feeds.parse_schema import Feed
 from webapp.feeds.tables import TARGETS, Target
+from webapp.loans import changes
 
 # Rows that are written or read at a time, all in one transaction.
 SLICE = 1_000
@@ -64,6 +65,8 @@ def apply(session: Session, company_id: int, parsed: Parsed, moment: datetime) -
     gone = _mark_gone(session, target, parsed, vanished, moment)
     if target.names_offices:
         _ensure_offices(session, company_id, parsed)
+    if new or changed or gone:
+        changes.tell_all(session, company_id)
     return Applied(len(new), len(changed), gone, len(parsed.rows) - len(new) - len(changed))
 
 

@@ -21,6 +21,7 @@ from webapp.feeds.sheet_schema import KINDS, SheetKind
 from webapp.feeds.sheets import Fault, ReadFile, read
 from webapp.fleet.differences import Difference, difference, write
 from webapp.fleet.models import Budget
+from webapp.loans import changes
 
 KEPT = timedelta(hours=24)
 LISTED = 10
@@ -222,6 +223,9 @@ def _digest(content: bytes, plans: Sequence[SheetPlan]) -> str:
 def _write(session: Session, company_id: int, plan: Plan) -> list[dict[str, Any]]:
     for sheet in plan.sheets:
         write(session, sheet.kind.shape, company_id, sheet.difference)
+    if any(not sheet.difference.is_empty for sheet in plan.sheets):
+        # Drivers, holidays and rates stand on calendars, too.
+        changes.tell_all(session, company_id)
     return [sheet.as_json() for sheet in plan.sheets]
 
 

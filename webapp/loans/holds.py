@@ -1,7 +1,8 @@
 """Soft holds: which vehicles somebody is planning with just now. They bind nobody; others are told of them."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -10,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from webapp import clock
 from webapp.accounts.actor import Actor
-from webapp.accounts.models import Location
+from webapp.accounts.models import Location, User
 from webapp.fleet.models import Vehicle
 from webapp.loans.models import SoftHold
 from webapp.loans.periods import Period
 from webapp.loans.rules.facts import Hold
 
 MINUTES = 15
+# The ids of forms' plans begin so, those of drafts never: who has a form open cannot give up somebody's draft.
+FORM = "form-"
 # Statements are built once: here that takes longer than the database needs to answer. Whatever the fleet, there are
 # only as many holds as people are planning with now, so they are chosen by company and sorted out here.
 STANDING = (
@@ -34,9 +37,70 @@ STANDING = (
     .order_by(SoftHold.until, SoftHold.id)
 )
 
+PLANNED_NOW = (
+    select(
+        SoftHold.id,
+        SoftHold.company_id,
+        SoftHold.fleet_vehicle_id,
+        SoftHold.person_id,
+        SoftHold.start_day,
+        SoftHold.end_day,
+        SoftHold.user_id,
+        User.name,
+        SoftHold.until,
+        Location.timezone,
+        Vehicle.vin,
+        Vehicle.make,
+        Vehicle.model,
+        Vehicle.office,
+    )
+    .join(User, User.id == SoftHold.user_id)
+    .join(Vehicle, Vehicle.id == SoftHold.fleet_vehicle_id)
+    .outerjoin(Location, (Location.company_id == Vehicle.company_id) & (Location.name == Vehicle.office))
+    .where(SoftHold.company_id == bindparam("company_id"), SoftHold.until > bindparam("now"))
+    .order_by(SoftHold.start_day, SoftHold.id)
+)
 
-def hold(session: Session, actor: Actor, plan_id: str, wanted: Sequence[tuple[int, Period]]) -> datetime:
-    """Make this plan's holds these, by the vehicles' row ids, and tell until when they stand.
+
+class Wish(NamedTuple):
+    """What a plan holds: a vehicle, by its row id, on these days; for a partner, where that is chosen already."""
+
+    fleet_vehicle_id: int
+    period: Period
+    person_id: int | None = None
+
+
+class Standing(NamedTuple):
+    """A hold as calendars show it. `time` is when it runs out, in the zone of the vehicle's office: `14:32 PST`."""
+
+    id: int
+    company_id: int
+    fleet_vehicle_id: int
+    person_id: int | None
+    start_day: date
+    end_day: date
+    user_id: int
+    user_name: str
+    until: datetime
+    time: str
+    vin: str
+    make: str
+    model: str
+    office: str
+
+
+def standing(session: Session, actor: Actor) -> list[Standing]:
+    """All that is being planned with just now at the offices in the actor's scope, the actor's own as well."""
+    rows = session.execute(PLANNED_NOW, {"company_id": actor.company_id, "now": clock.now()})
+    return [
+        Standing._make((*row[:9], _time(row.until, row.timezone), *row[10:]))
+        for row in rows
+        if actor.reaches(row.company_id, row.office)
+    ]
+
+
+def hold(session: Session, actor: Actor, plan_id: str, wanted: Sequence[Wish]) -> datetime:
+    """Make this plan's holds these and tell until when they stand.
 
     Call it inside `writing()`, after whatever else the use case locks. What has run out in the company goes too.
     """
@@ -50,11 +114,12 @@ def hold(session: Session, actor: Actor, plan_id: str, wanted: Sequence[tuple[in
             fleet_vehicle_id=fleet_vehicle_id,
             start_day=period.start_day,
             end_day=period.end_day,
+            person_id=person_id,
             user_id=actor.user_id,
             plan_id=plan_id,
             until=until,
         )
-        for fleet_vehicle_id, period in wanted
+        for fleet_vehicle_id, period, person_id in wanted
     )
     _delete(session, SoftHold.company_id == actor.company_id, SoftHold.until <= now)
     return until

@@ -141,19 +141,20 @@ def write(session: Session, actor: Actor, draft: Draft, ask: Ask, places: Places
     )
     if places:
         session.execute(insert(DraftSlot), [_slot(draft.id, place, rows) for place in places])
-    holds.hold(session, actor, draft.id, _wanted(draft, [(_row(place, rows), place.period) for place in places]))
+    holds.hold(session, actor, draft.id, _wanted(draft, [_planned(place, rows) for place in places]))
 
 
 def hold_again(session: Session, actor: Actor, draft: Draft) -> datetime:
     """Hold what the draft has for as long as a new one; until when."""
     slots = session.execute(
-        select(DraftSlot.fleet_vehicle_id, DraftSlot.start_day, DraftSlot.end_day)
+        select(DraftSlot.fleet_vehicle_id, DraftSlot.start_day, DraftSlot.end_day, DraftSlot.person_id)
         .where(DraftSlot.draft_id == draft.id)
         .order_by(DraftSlot.position)
     )
     draft.touched_at = clock.now()
     session.flush()
-    return holds.hold(session, actor, draft.id, _wanted(draft, [(row[0], Period(row[1], row[2])) for row in slots]))
+    wanted = _wanted(draft, [(vehicle, Period(start, end), person) for vehicle, start, end, person in slots])
+    return holds.hold(session, actor, draft.id, wanted)
 
 
 def asked(ask: Ask, places: Places) -> Ask:
@@ -172,10 +173,17 @@ def _whose(actor: Actor) -> dict[str, object]:
     return {"user_id": actor.user_id, "company_id": actor.company_id}
 
 
-def _wanted(draft: Draft, loans: Iterable[tuple[int | None, Period]]) -> list[tuple[int, Period]]:
+def _wanted(draft: Draft, loans: Iterable[tuple[int | None, Period, int | None]]) -> list[holds.Wish]:
     """What to hold. The vehicle of a vehicle chain is being planned on the days of empty loans, too."""
-    wanted = [(draft.fleet_vehicle_id or fleet_vehicle_id, period) for fleet_vehicle_id, period in loans]
-    return [(fleet_vehicle_id, period) for fleet_vehicle_id, period in wanted if fleet_vehicle_id is not None]
+    wanted = [
+        (draft.fleet_vehicle_id or vehicle_id, period, draft.person_id or person_id)
+        for vehicle_id, period, person_id in loans
+    ]
+    return [holds.Wish(vehicle, period, person) for vehicle, period, person in wanted if vehicle is not None]
+
+
+def _planned(place: Place, rows: Mapping[str, int]) -> tuple[int | None, Period, int | None]:
+    return _row(place, rows), place.period, place.key if isinstance(place.key, int) else None
 
 
 def _vehicles(session: Session, actor: Actor, keys: Iterable[Key | None], vin: str | None) -> Mapping[str, int]:
