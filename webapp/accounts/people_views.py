@@ -11,7 +11,7 @@ from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
 from webapp.accounts.browsers import browser_name
 from webapp.accounts.people import Wish
-from webapp.accounts.permissions import TABLE, Permission, Role
+from webapp.accounts.permissions import Permission, Role
 from webapp.accounts.queries import Person
 from webapp.errors import InvalidInput, NotFound, Refusal
 from webapp.names import by_last_name, folded, last_first
@@ -176,8 +176,8 @@ def _person_page(
         password=password,
         is_oneself=user_id == actor.user_id,
         may_manage=person.role is not Role.SUPER_ADMIN or actor.role is Role.SUPER_ADMIN,
-        locations=queries.location_names(person.company_id),
-        sees_all=Permission.ALL_LOCATIONS in TABLE[person.role],
+        # Theirs come first: the list is long.
+        locations=sorted(queries.location_names(person.company_id), key=lambda name: name not in person.locations),
         sessions=[
             (browser_name(each.browser), each.address, f"{each.last_seen_at.astimezone(zone):%m-%d-%y %H:%M %Z}")
             for each in queries.open_sessions(user_id)

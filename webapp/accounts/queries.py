@@ -49,6 +49,11 @@ class Person:
         """Whether the role plans loans, and so needs to be known to FMS."""
         return Permission.PLAN_LOANS in TABLE[self.role]
 
+    @property
+    def sees_all_locations(self) -> bool:
+        """Whether the role sees every location of the company, whatever `locations` say."""
+        return Permission.ALL_LOCATIONS in TABLE[self.role]
+
 
 @dataclass(frozen=True)
 class OpenSession:
