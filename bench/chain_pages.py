@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from bench.desk import REPORTS, Desk
 from bench.feeds import ReportServer, multiplied, read
-from bench.measure import Figure, floor_ms, statements_of
+from bench.measure import Figure, floor_ms, late, statements_of
 from tests.databases import migrate, plain_settings
 from tests.rows import People, Person
 from tests.servers import csrf_token, sign_in
@@ -134,7 +134,7 @@ def _page(site: Site, name: str, asks: Sequence[Ask], aim: str, floor: float) ->
         assert response.status_code == 200, response.text[:400]
         size = len(response.data)
     times = times[3:]
-    note = f"{_late(times)}, {size / 1000:.0f} kB, draft and holds written"
+    note = f"{late(times)}, {size / 1000:.0f} kB, draft and holds written"
     return Figure(name, round(statistics.median(times), 1), "ms", floor, "the same as JSON", aim, note)
 
 
@@ -164,13 +164,8 @@ def _over_http(site: Site, name: str, addresses: Sequence[str], aim: str, note: 
         with statements_of(db.engine) as statements:
             site.client.get(addresses[0], headers=headers)
         floor = floor_ms(statements, size)
-    said = "; ".join(part for part in (_late(times), note, f"{len(statements)} statements") if part)
+    said = "; ".join(part for part in (late(times), note, f"{len(statements)} statements") if part)
     return Figure(name, round(statistics.median(times), 1), "ms", round(floor, 2), FLOOR, aim, said)
-
-
-def _late(times: Sequence[float]) -> str:
-    """`p95 81 ms`: what all but one in twenty are faster than."""
-    return f"p95 {statistics.quantiles(times, n=20)[-1]:.0f} ms"
 
 
 def _site(folder: Path, server: ReportServer) -> Site:

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -40,6 +40,11 @@ class Figure:
 
 def median_ms(work: Callable[[], object], runs: int = 30, warm_up: int = 3) -> float:
     """The median time of `work`, in milliseconds."""
+    return statistics.median(times_ms(work, runs, warm_up))
+
+
+def times_ms(work: Callable[[], object], runs: int = 30, warm_up: int = 3) -> list[float]:
+    """How long each run of `work` took, in milliseconds, once it is warm."""
     for _ in range(warm_up):
         work()
     times = []
@@ -47,7 +52,13 @@ def median_ms(work: Callable[[], object], runs: int = 30, warm_up: int = 3) -> f
         began = time.perf_counter()
         work()
         times.append((time.perf_counter() - began) * 1000)
-    return statistics.median(times)
+    return times
+
+
+def late(times: Sequence[float]) -> str:
+    """`p95 81 ms`: what all but one in twenty are faster than."""
+    slowest = statistics.quantiles(times, n=20)[-1]
+    return f"p95 {slowest:.{0 if slowest >= 20 else 1}f} ms"
 
 
 @contextmanager
