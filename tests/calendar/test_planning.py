@@ -144,11 +144,31 @@ def test_the_day_from_which_it_would_work_is_said_once(desk: Desk) -> None:
 
 
 def test_a_person_may_overrule_what_only_informs(desk: Desk) -> None:
-    """Submitted anyway: planned, and the message says what was known."""
+    """Asked once, with what there is to say; submitted anyway: planned, and the message says what was known."""
     stranger = desk.fleet.add_partner("Tom Alba")
-    answer = desk.post("/calendar/loans", **wanted(desk, person_id=stranger.person_id))
+    fields = wanted(desk, person_id=stranger.person_id)
+    asked = desk.post("/calendar/loans", **fields)
+    assert asked.status_code == 409
+    assert "Nothing has been done yet." in asked.text
+    seen = re.findall(r'name="seen" value="([^"]*)"', asked.text)
+    assert seen == ["Tom Alba is not approved for Audi."]
+    assert '<span class="anyway">Plan it anyway</span>' in asked.text
+    answer = desk.post("/calendar/loans", **fields, seen=seen[0])
     assert answer.status_code == 200
     assert "Noted: Tom Alba is not approved for Audi." in answer.text
+
+
+def test_what_comes_up_after_the_form_was_read_is_said_before_anything_is_made(desk: Desk) -> None:
+    """The form had shown one thing; another has come since: asked again, with both."""
+    stranger = desk.fleet.add_partner("Tom Alba")
+    fields = wanted(desk, person_id=stranger.person_id, seen="Tom Alba is not approved for Audi.")
+    other = desk.fleet.add_vehicle()
+    desk.fleet.add_loan(other, stranger, start_day=DAY)
+    asked = desk.post("/calendar/loans", **fields)
+    assert asked.status_code == 409
+    said = re.findall(r'name="seen" value="([^"]*)"', asked.text)
+    assert said[0] == fields["seen"]
+    assert said[-1].startswith("Tom Alba has Audi A3")
 
 
 def test_a_change_draws_both_rows_and_can_be_undone(desk: Desk) -> None:
@@ -163,15 +183,42 @@ def test_a_change_draws_both_rows_and_can_be_undone(desk: Desk) -> None:
     assert desk.post(f"/calendar/loans/{loan.id}/change", **values).status_code == 200
 
 
+def hidden(answer: TestResponse) -> dict[str, str]:
+    """The values that a form carries without showing them."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', answer.text))
+
+
 def test_somebody_elses_change_is_shown_not_overwritten(desk: Desk) -> None:
-    """A form from an older picture: 409, and the loan as it stands now is in the form."""
+    """A form from an older picture: 409, who changed what and when, what was typed beside what stands there now."""
     loan = desk.fleet.add_loan(desk.vehicle, desk.partner)
-    desk.post(f"/calendar/loans/{loan.id}/change", **wanted(desk, end_day="2026-12-01", version=1))
-    answer = desk.post(f"/calendar/loans/{loan.id}/change", **wanted(desk, end_day="2026-12-02", version=1))
+    opened = hidden(desk.get(f"/calendar/loans/{loan.id}/change", fragment=True))
+    other = desk.fleet.add_vehicle(model="Q8")
+    desk.post(f"/calendar/loans/{loan.id}/change", **wanted(desk, vin=other.vin, end_day="2026-12-01", version=1))
+    mine = {**opened, **wanted(desk, end_day="2026-12-02", note="They asked")}
+    answer = desk.post(f"/calendar/loans/{loan.id}/change", **mine)
     assert answer.status_code == 409
-    assert "Somebody has changed this loan meanwhile" in answer.text
-    assert 'name="version" value="2"' in answer.text
-    assert 'name="end_day" value="2026-12-01"' in answer.text
+    assert re.search(r"<li>Person 1, 10:\d\d PST: Changed to Audi Q8 [^<]* 11-23-26 to 12-01-26\. It was ", answer.text)
+    assert 'name="end_day" value="2026-12-02"' in answer.text, "what was typed is kept"
+    assert "Now: Tue 12-01-26" in answer.text, "beside what stands there now"
+    assert f'value="{other.vin}" selected' in answer.text, "what was not touched is as the other left it"
+    assert answer.text.count('class="now"') == 1
+    assert "They asked" in answer.text
+    assert f'href="/calendar/loans/{loan.id}/change" data-dialog>Take theirs' in answer.text
+    again = {**mine, **hidden(answer), "vin": other.vin}
+    assert again["version"] == "2"
+    assert desk.post(f"/calendar/loans/{loan.id}/change", **again).status_code == 200
+    assert "Audi Q8" in desk.get(f"/calendar/loans/{loan.id}", fragment=True).text
+
+
+def test_an_undo_does_not_take_back_what_others_did_since(desk: Desk) -> None:
+    """Changed, and changed by somebody else: the Undo of the first change is refused, and says who it was."""
+    loan = desk.fleet.add_loan(desk.vehicle, desk.partner)
+    answer = desk.post(f"/calendar/loans/{loan.id}/change", **wanted(desk, end_day="2026-12-01", version=1))
+    values = dict(re.findall(r'name="(\w+)" value="([^"]*)"', answer.text.split("data-undo")[1]))
+    desk.post(f"/calendar/loans/{loan.id}/change", **wanted(desk, end_day="2026-12-02", version=2))
+    undone = desk.post(f"/calendar/loans/{loan.id}/change", **values)
+    assert undone.status_code == 409
+    assert "11-23-26 to 12-02-26" in html.unescape(undone.text)
 
 
 def test_a_requested_loan_is_replaced_in_one_step(fms_desk: FmsDesk) -> None:

@@ -9,6 +9,7 @@ from webapp.accounts.queries import offices
 from webapp.calendar import queries
 from webapp.calendar.filters import name_in
 from webapp.calendar.reading import today_at
+from webapp.dates import shown_with_weekday
 from webapp.db import LARGEST
 from webapp.errors import InvalidInput
 from webapp.fleet.names import short_vin
@@ -18,6 +19,7 @@ from webapp.loans.states import Status
 from webapp.names import by_last_name, last_first
 
 DAYS = 7
+CHANGEABLE = ("vin", "person_id", "start_day", "end_day")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ class Wanted:
 class LoanForm:
     """What the form prints: values as text, faults by field (empty name: of the whole), the choices.
 
-    `loan_id` None: a new loan. `is_requested`: saving unrequests, changes and requests again.
+    `loan_id` None: a new loan. `is_requested`: saving unrequests, changes and requests again. `was` is the loan as
+    the person saw it when they began. `changes` is what others did since, and `now` what then stands beside those
+    fields that say something else.
     """
 
     title: str
@@ -50,6 +54,9 @@ class LoanForm:
     loan_id: int | None = None
     is_requested: bool = False
     link: tuple[str, str] | None = None
+    was: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
+    now: Mapping[str, str] = field(default_factory=dict)
 
 
 def new_form(actor: Actor, given: Mapping[str, str], error: InvalidInput | None = None) -> LoanForm:
@@ -78,28 +85,42 @@ def new_form(actor: Actor, given: Mapping[str, str], error: InvalidInput | None 
     )
 
 
-def change_form(actor: Actor, loan: Loan, given: Mapping[str, str], error: InvalidInput | None = None) -> LoanForm:
-    """The form that changes `loan`; where FMS holds its request: unrequest, change and request again."""
+def change_form(
+    actor: Actor,
+    loan: Loan,
+    given: Mapping[str, str],
+    error: InvalidInput | None = None,
+    *,
+    changes: tuple[str, ...] = (),
+) -> LoanForm:
+    """The form that changes `loan`; where FMS holds its request: unrequest, change and request again.
+
+    `changes` is what others did to the loan since the form was filled: then it keeps what the person put in, on the
+    loan as it stands now, and says beside each such field what stands there now.
+    """
     is_requested = loan.status is Status.REQUESTED
-    values = {
+    present = {
         "vin": loan.vin,
         "person_id": str(loan.person_id),
-        "office": loan.office,
         "start_day": loan.start_day.isoformat(),
         "end_day": loan.end_day.isoformat(),
-        "version": str(loan.version),
-        "note": "",
-        **{
-            name: given[name]
-            for name in ("vin", "person_id", "start_day", "end_day", "version", "note")
-            if name in given
-        },
     }
+    was = {name: given.get(f"was_{name}", value) for name, value in present.items()}
+    typed = {name: given[name] for name in CHANGEABLE if name in given}
+    version = given.get("version", str(loan.version))
+    if changes:
+        typed = {name: value for name, value in typed.items() if f"was_{name}" not in given or value != was[name]}
+        was, version = present, str(loan.version)
+    values = {"office": loan.office, "note": given.get("note", ""), "version": version, **present, **typed}
+    usual = "Unrequest, change, request again" if is_requested else "Change it"
     return LoanForm(
         title="Unrequest, change and request again" if is_requested else "Change the loan",
         address=f"/calendar/loans/{loan.id}/{'replace' if is_requested else 'change'}",
-        button="Unrequest, change, request again" if is_requested else "Change it",
+        button="Use mine all the same" if changes and not is_requested else usual,
         values=values,
+        was=was,
+        changes=changes,
+        now=_now(loan, present, values) if changes else {},
         vehicles=vehicle_choices(actor, loan.office, also=(loan.vin, f"{loan.vehicle_name} {short_vin(loan.vin)}")),
         partners=partner_choices(actor, loan.office),
         loan_id=loan.id,
@@ -107,6 +128,16 @@ def change_form(actor: Actor, loan: Loan, given: Mapping[str, str], error: Inval
         faults=_faults(error),
         link=error.link if error else None,
     )
+
+
+def _now(loan: Loan, present: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    words = {
+        "vin": f"{loan.vehicle_name} {short_vin(loan.vin)}",
+        "person_id": last_first(loan.partner_name),
+        "start_day": shown_with_weekday(loan.start_day),
+        "end_day": shown_with_weekday(loan.end_day),
+    }
+    return {name: words[name] for name in CHANGEABLE if values[name] != present[name]}
 
 
 def read_wanted(form: Mapping[str, str]) -> Wanted:

@@ -1,5 +1,7 @@
 """Planning and changing by form: the forms, the findings shown before saving, and the saving."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -8,21 +10,23 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.calendar.actions import on_loan
 from webapp.calendar.answers import Message, Undo, answer, refused
+from webapp.calendar.asking import Outlook, days_of, outlook_of, refuse_unseen
+from webapp.calendar.copying import copy_of
 from webapp.calendar.filters import PAGE
 from webapp.calendar.forms import LoanForm, Wanted, change_form, new_form, read_day, read_number, read_wanted
 from webapp.calendar.reading import touched_by
 from webapp.calendar.views import current_view
-from webapp.dates import shown, shown_with_weekday
+from webapp.dates import shown
 from webapp.errors import InvalidInput, NotFound, Refusal
 from webapp.htmx import is_fragment
 from webapp.loans import queries, requests, service
 from webapp.loans.errors import BrokenRule, Stale
-from webapp.loans.periods import Period, with_weekday_end
+from webapp.loans.periods import Period
 from webapp.loans.queries import Loan
 from webapp.loans.requests import How, Result
 from webapp.loans.rules import Assessment, Finding, Severity, noted
 from webapp.loans.service import Change
-from webapp.loans.states import Status
+from webapp.loans.states import GREEN, FmsState, Status
 
 blueprint = Blueprint("calendar_planning", __name__, url_prefix=PAGE)
 FIELDS = frozenset({"vin", "person_id", "office", "start_day", "end_day"})
@@ -31,45 +35,37 @@ FIELDS = frozenset({"vin", "person_id", "office", "start_day", "end_day"})
 @blueprint.get("/plan")
 @requires(Permission.PLAN_LOANS)
 def plan_form() -> ResponseReturnValue:
-    """The form that plans a loan, filled from the row or the days it was opened at."""
-    return _show(new_form(current_actor(), request.args))
+    """The form that plans a loan, filled from the row or the days it was opened at, or from the loan to copy."""
+    actor = current_actor()
+    copied = read_number(request.args.get("copy", ""))
+    return _show(new_form(actor, request.args if copied is None else copy_of(actor, copied)))
 
 
 @blueprint.get("/loans/<int:assignment_id>/change")
 @requires(Permission.PLAN_LOANS)
 def change_loan_form(assignment_id: int) -> ResponseReturnValue:
-    """The form that changes a loan."""
+    """The form that changes a loan, filled with what the address wants of it."""
     actor = current_actor()
-    return _show(change_form(actor, queries.loan(actor, assignment_id), {}))
+    return _show(change_form(actor, queries.loan(actor, assignment_id), request.args))
 
 
 @blueprint.get("/check")
 @requires(Permission.PLAN_LOANS)
 def check() -> ResponseReturnValue:
     """What the rules say of the form as it stands, before anything is saved."""
-    actor = current_actor()
-    start_day, end_day = (read_day(request.args.get(name, "")) for name in ("start_day", "end_day"))
-    days = _reading(with_weekday_end(Period(start_day, end_day))) if start_day and end_day else ""
-    try:
-        assessment = _assessment(actor, read_wanted(request.args), request.args.get("assignment_id", ""))
-    except InvalidInput:
-        return render_template("calendar/_findings.html", days=days, assessment=None)
-    return render_template("calendar/_findings.html", days=days, assessment=assessment)
-
-
-def _reading(booked: Period) -> str:
-    """The days as they will be booked, the way people say them."""
-    days = "1 day" if booked.days == 1 else f"{booked.days} days"
-    return f"{shown_with_weekday(booked.start_day)} → {shown_with_weekday(booked.end_day)} · {days}"
+    return render_template("calendar/_findings.html", outlook=_outlook(current_actor(), request.args))
 
 
 @blueprint.post("/loans")
 @requires(Permission.PLAN_LOANS)
 def plan_loan() -> Response:
-    """Plan the loan of the form. Where a rule binds, the form comes back with the fault at its field."""
+    """Plan the loan of the form. Where a rule binds, the form comes back with the fault at its field; where one
+    warns of what the person has not seen, it comes back with that."""
     actor = current_actor()
     try:
         wanted = read_wanted(request.form)
+        if "undo" not in request.form:
+            refuse_unseen(_assessment(actor, wanted), seen())
         planned = service.plan(
             actor,
             vin=wanted.vin,
@@ -96,7 +92,10 @@ def change_loan(assignment_id: int) -> Response:
     """Change a green loan."""
 
     def act(actor: Actor, loan: Loan) -> Result:
-        changed = service.change(actor, assignment_id, _wish(loan), remark=_note())
+        wish = _wish(loan)
+        if loan.status in GREEN and loan.fms_state is FmsState.NONE:
+            _refuse_unseen(actor, loan, wish)
+        changed = service.change(actor, assignment_id, wish, remark=_note())
         said = f"Changed{noted(changed.warnings, after='. ')}"
         return Result(assignment_id, How.DONE, said, old_status=loan.status, new_status=loan.status)
 
@@ -109,7 +108,10 @@ def replace_loan(assignment_id: int) -> Response:
     """Unrequest, change and request again, as one confirmed step."""
 
     def act(actor: Actor, loan: Loan) -> Result:
-        return requests.replace_requested(actor, assignment_id, _wish(loan), remark=_note())
+        wish = _wish(loan)
+        if loan.status is Status.REQUESTED and loan.fms_state is FmsState.ACCEPTED:
+            _refuse_unseen(actor, loan, wish)
+        return requests.replace_requested(actor, assignment_id, wish, remark=_note())
 
     return on_loan(assignment_id, act, lambda _: None, on_refusal=_change_again)
 
@@ -120,8 +122,8 @@ def _change_again(actor: Actor, loan: Loan, refusal: Refusal) -> Response:
         return refused(actor, refusal, [touched_by(loan)], None)
     if loan.status == Status.REQUESTED and queries.loan(actor, loan.id).status != loan.status:
         return refused(actor, refusal, [touched_by(loan)], loan.id)
-    given = {} if refusal.code == Stale.code else request.form
-    return _again(change_form(actor, loan, given, _fault(refusal)), refusal)
+    changes = (refusal.changes or (refusal.sentence,)) if isinstance(refusal, Stale) else ()
+    return _again(change_form(actor, loan, request.form, _fault(refusal), changes=changes), refusal)
 
 
 def _change_back(loan: Loan) -> Undo:
@@ -130,8 +132,20 @@ def _change_back(loan: Loan) -> Undo:
         "person_id": str(loan.person_id),
         "start_day": loan.start_day.isoformat(),
         "end_day": loan.end_day.isoformat(),
+        # Whoever changed it after us is not undone with us.
+        "version": str(loan.version + 1),
     }
     return Undo(f"{PAGE}/loans/{loan.id}/change", values=values)
+
+
+def _refuse_unseen(actor: Actor, loan: Loan, wish: Change) -> None:
+    if "undo" not in request.form:
+        refuse_unseen(service.check_change(actor, loan.id, wish), seen())
+
+
+def seen() -> frozenset[str]:
+    """Which findings the posted form had shown."""
+    return frozenset(request.form.getlist("seen"))
 
 
 def _wish(loan: Loan) -> Change:
@@ -151,9 +165,12 @@ def _note() -> str:
 
 
 def _show(form: LoanForm, status: int = 200) -> Response:
-    view = current_view(current_actor())
+    actor = current_actor()
+    view = current_view(actor)
     template = "calendar/_plan.html" if is_fragment() else "calendar/plan.html"
-    body = render_template(template, form=form, back=view.address() if view else PAGE)
+    # Where nothing was refused, the page asks for it as soon as it is there.
+    outlook = Outlook() if status == 200 else _outlook(actor, form.values, form.loan_id)
+    body = render_template(template, form=form, outlook=outlook, back=view.address() if view else PAGE)
     return make_response(body, status)
 
 
@@ -171,6 +188,9 @@ def _fault(refusal: Refusal) -> InvalidInput:
 
 def _places(refusal: Refusal) -> dict[str, str]:
     """Where in the form a broken rule is mended; what no field mends is a fault of the whole."""
+    if isinstance(refusal, Stale):
+        # What changed stands at the head of the form.
+        return {}
     if not isinstance(refusal, BrokenRule):
         return {"": refusal.sentence}
     fields: dict[str, str] = {}
@@ -180,9 +200,19 @@ def _places(refusal: Refusal) -> dict[str, str]:
     return fields
 
 
-def _assessment(actor: Actor, wanted: Wanted, assignment_id: str) -> Assessment:
+def _outlook(actor: Actor, values: Mapping[str, str], loan_id: int | None = None) -> Outlook:
+    """What the rules say of the form with these values, as far as they can be read."""
+    loan_id = loan_id if loan_id is not None else read_number(values.get("assignment_id", ""))
     try:
-        loan_id = read_number(assignment_id)
+        wanted = read_wanted(values)
+    except InvalidInput:
+        start_day, end_day = (read_day(values.get(name, "")) for name in ("start_day", "end_day"))
+        return Outlook(days=days_of(Period(start_day, end_day)) if start_day and end_day else "")
+    return outlook_of(_assessment(actor, wanted, loan_id), wanted)
+
+
+def _assessment(actor: Actor, wanted: Wanted, loan_id: int | None = None) -> Assessment:
+    try:
         if loan_id is not None:
             wish = Change(None, wanted.start_day, wanted.end_day, wanted.vin, wanted.person_id)
             return service.check_change(actor, loan_id, wish)

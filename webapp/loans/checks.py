@@ -14,7 +14,7 @@ from webapp.errors import NotFound
 from webapp.fleet.models import Partner, Vehicle
 from webapp.loans.errors import BrokenRule
 from webapp.loans.facts import gather, partner_of, vehicle_of
-from webapp.loans.loan import loan_for
+from webapp.loans.loan import loan_for, refuse_stale
 from webapp.loans.models import Assignment
 from webapp.loans.periods import Period, with_weekday_end
 from webapp.loans.rules import Assessment, Facts, Finding, assess
@@ -47,9 +47,10 @@ def check(actor: Actor, *, vin: str, person_id: int, office: str, start_day: dat
 
 
 def check_change(actor: Actor, assignment_id: int, wish: Change) -> Assessment:
-    """What the rules say of a change, without making it. Raises `NotFound`."""
+    """What the rules say of a change, without making it. Raises `NotFound`, `Stale`."""
     session: Session = db.session()
     loan = loan_for(session, actor, assignment_id)
+    refuse_stale(loan, wish.version)
     facts, vehicle, _name = wished(session, loan, wish, viewer=actor.user_id)
     require_reach(actor, vehicle, but_not=loan.fleet_vehicle_id)
     return assess(facts)
