@@ -9,7 +9,7 @@ from typing import Any
 from zlib import crc32
 
 from openpyxl import Workbook
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp import clock
 from webapp.accounts.actor import Actor
@@ -21,6 +21,8 @@ from webapp.loans.periods import Quarter, quarter_of
 
 # Loans a year and days between loans of one model, by rank.
 RULES = {"A+": (12, 30), "A": (10, 30), "B": (6, 45), "C": (4, 60), "D": (2, 90)}
+# So that most days of the demo can be driven, a few hardly, and one or the other not.
+VEHICLES_PER_DRIVER = 18
 BUDGET_HEADER = ("Office", "Fleet", "Year", "Quarter", "Budget")
 HEADERS = {
     "ops_capacity": ("Office", "Drivers Per Day", "Notes"),
@@ -79,13 +81,18 @@ def _operations(company_id: int, year: int) -> dict[str, Rows]:
         .where(ApprovedMake.company_id == company_id, ApprovedMake.gone_at.is_(None))
         .order_by(ApprovedMake.person_id, ApprovedMake.make)
     ).all()
-    offices = db.session.scalars(
-        select(Vehicle.office).where(Vehicle.company_id == company_id).distinct().order_by(Vehicle.office)
-    ).all()
+    offices = dict(
+        db.session.execute(
+            select(Vehicle.office, func.count())
+            .where(Vehicle.company_id == company_id)
+            .group_by(Vehicle.office)
+            .order_by(Vehicle.office)
+        ).tuples()
+    )
     makes = sorted({approval.make for approval in approvals})
     days = [day for of in (year, year + 1) for day in holidays(of)]
     return {
-        "ops_capacity": [(office, 3 + _drawn(office, 4), "") for office in offices],
+        "ops_capacity": [(office, 1 + vehicles // VEHICLES_PER_DRIVER, "") for office, vehicles in offices.items()],
         "holiday_blackout_dates": [
             (office, day, name, "Holiday", "Yes", None, None, "") for office in offices for day, name in days
         ],

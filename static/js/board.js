@@ -1,4 +1,4 @@
-// Moving over the board: arrows between bars and rows, days chosen with the pointer, tooltips, paging by key.
+// Moving over the board: arrows between bars and rows, days chosen with the pointer.
 "use strict";
 
 const STOPS = ".title[href], .bar > a, .plan, .build";
@@ -44,14 +44,10 @@ document.addEventListener("keydown", (event) => {
   focusStop(move(stop, event.key));
 });
 
-const press = (id) => document.getElementById(id)?.click();
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog:modal")) return;
   if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
-  const does = {
-    "/": () => document.getElementById("q")?.focus(), "?": () => document.getElementById("keys")?.showModal(),
-    t: () => press("to-today"), "[": () => press("week-back"), "]": () => press("week-on"), PageUp: () => press("week-back"), PageDown: () => press("week-on"),
-  }[event.key];
+  const does = { "/": () => document.getElementById("q")?.focus(), "?": () => document.getElementById("keys")?.showModal() }[event.key];
   if (!does) return;
   event.preventDefault();
   does();
@@ -96,25 +92,6 @@ document.addEventListener("pointerup", () => {
   const end = from === to ? "" : `&end_day=${iso(Math.max(from, to))}`;
   openForm(`${plan.getAttribute("href")}&start_day=${iso(Math.min(from, to))}${end}`, bars);
 });
-
-// One tooltip for all bars: the sentence that screen readers hear.
-const tip = document.createElement("div");
-tip.className = "tip";
-tip.hidden = true;
-tip.setAttribute("aria-hidden", "true");
-document.body.append(tip);
-function showTip(event) {
-  const link = event.target.closest?.(".bar > a");
-  const isQuiet = !link || (event.type === "focusin" && !link.matches(":focus-visible")) || document.getElementById("card").open;
-  tip.hidden = isQuiet;
-  if (isQuiet) return;
-  tip.textContent = link.getAttribute("aria-label");
-  const at = link.getBoundingClientRect();
-  tip.style.left = `${Math.max(8, Math.min(at.left, innerWidth - tip.offsetWidth - 8))}px`;
-  tip.style.top = `${at.bottom + 6 + tip.offsetHeight < innerHeight ? at.bottom + 6 : at.top - tip.offsetHeight - 6}px`;
-}
-for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, showTip);
-document.addEventListener("scroll", () => { tip.hidden = true; }, true);
 
 // Rows that were drawn again: back into the tab order, and seen for a moment.
 settleTabs(document);

@@ -42,6 +42,10 @@ class Window:
         """The same number of days, `days` later (negative: earlier)."""
         return Window(self.first + timedelta(days=days), self.last + timedelta(days=days))
 
+    def lasting(self, days: int) -> "Window":
+        """`days` days, at least one, from the same first day."""
+        return Window(self.first, self.first + timedelta(days=days - 1))
+
 
 class Place(NamedTuple):
     """Where a bar stands: CSS grid lines of half days, 1 up to 2 x days + 1, and whether it goes on beyond."""
