@@ -104,12 +104,3 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
   if (list?.offsetParent) htmx.trigger(list, "again");
 });
 document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.elt?.id === "calendar") settleTabs(document); });
-const opens = document.getElementById("calendar")?.dataset.opens;
-if (opens) window.addEventListener("load", () => {
-  const bar = document.querySelector(`.bar > a[href="${opens}"]`);
-  if (bar) { bar.scrollIntoView({ block: "center" }); return openCard(bar); }
-  // Not among the rows and days shown: the card says where and when it is.
-  const link = document.createElement("a");
-  link.setAttribute("href", opens);
-  openCard(link, new DOMRect(innerWidth / 2 - 210, 120));
-});

@@ -8,7 +8,10 @@ function combine(select) {
   const field = document.createElement("input");
   const list = document.createElement("ul");
   const count = document.createElement("span");
-  const options = [...select.options].filter((option) => option.value);
+  // "all": choosing nothing in particular is a choice, too, and stands first.
+  const hasAll = select.dataset.combobox === "all";
+  const options = [...select.options].filter((option) => option.value || hasAll);
+  const hadFocus = document.activeElement === select;
   let active = -1;
 
   box.className = "combo";
@@ -21,7 +24,8 @@ function combine(select) {
   field.type = "text";
   field.autocomplete = "off";
   field.placeholder = `${select.options[0]?.text || "Choose"} (${options.length})`;
-  field.value = select.selectedIndex > 0 || select.value ? select.selectedOptions[0].text : "";
+  const chosen = () => (select.value || hasAll ? select.selectedOptions[0].text : "");
+  field.value = chosen();
   for (const [name, value] of Object.entries({
     role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list",
   })) field.setAttribute(name, value);
@@ -33,6 +37,7 @@ function combine(select) {
   select.hidden = true;
   box.append(field, list, count);
   select.after(box);
+  if (hadFocus) field.focus();
 
   const shown = () => [...list.querySelectorAll("[role=option]")];
   const close = () => {
@@ -85,7 +90,7 @@ function combine(select) {
     count.textContent = `${number} found`;
     list.hidden = false;
     field.setAttribute("aria-expanded", "true");
-    mark(options.filter((option) => option.value).findIndex((option) => !words.length && option.selected));
+    mark(options.findIndex((option) => !words.length && option.selected));
   };
 
   field.addEventListener("input", (event) => {
@@ -97,13 +102,16 @@ function combine(select) {
   field.addEventListener("click", () => { field.select(); open([]); });
   field.addEventListener("blur", () => {
     close();
-    field.value = select.value ? select.selectedOptions[0].text : "";
+    field.value = chosen();
   });
   field.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (list.hidden) open([]);
       else mark(active + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (/^(Page(Up|Down)|Home|End)$/.test(event.key) && !list.hidden) {
+      event.preventDefault();
+      mark({ PageUp: active - 10, PageDown: active + 10, Home: 0, End: options.length }[event.key]);
     } else if (event.key === "Enter" && !list.hidden) {
       event.preventDefault();
       choose(shown()[active]);

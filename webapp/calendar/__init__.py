@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from webapp.calendar import actions, api, bulk, exports, moves, planning, shell, views
+from webapp.calendar import actions, api, bulk, exports, moves, planning, search_views, shell, views
 from webapp.calendar import models as models
 from webapp.calendar.panels import views as panel_views
 
@@ -10,6 +10,6 @@ from webapp.calendar.panels import views as panel_views
 def register(app: Flask) -> None:
     """Add this room to `app`."""
     shell.register(app)
-    for room_part in (views, actions, planning, bulk, panel_views, exports, moves):
+    for room_part in (views, actions, planning, bulk, panel_views, exports, moves, search_views):
         app.register_blueprint(room_part.blueprint)
     app.register_blueprint(api.api)

@@ -21,6 +21,12 @@ class Board:
     idle: int
     makes: tuple[str, ...]
 
+    def shows(self, card: str, row: str) -> bool:
+        """Whether a bar with that address is on it, or else a row with that key."""
+        if row:
+            return any(each.key == row for each in self.rows)
+        return any(bar.address == card for each in self.rows for bar in each.bars)
+
 
 def board_by_vehicle(found: Found, filters: Filters) -> Board:
     """Rows by make and model, then VINs outside the vehicles feed that have something in the window."""

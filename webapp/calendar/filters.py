@@ -99,6 +99,11 @@ class Filters:
         return f"&start={next_weekday(self.window.first).isoformat()}"
 
     @property
+    def place(self) -> str:
+        """Whose calendar it is, as titles say it."""
+        return self.office or "All offices"
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether rows of the office may be missing because of a filter."""
         return replace(self, **NO_FILTER) != self

@@ -11,13 +11,16 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import offices
 from webapp.calendar import batch_panel
+from webapp.calendar.asked import Target, asked_view, opened, showing, target, usual_office
+from webapp.calendar.capacity_reading import read_day_line
 from webapp.calendar.card import card_of_activity, card_of_loan
 from webapp.calendar.days import by_day
-from webapp.calendar.filters import PAGE, Filters, name_in, read_filters, view_in
+from webapp.calendar.filter_chips import chips, toolbar_choices
+from webapp.calendar.filters import PAGE, Filters, view_in
 from webapp.calendar.looks import LEGEND, WORDS, Look
-from webapp.calendar.reading import read_board, today_at
-from webapp.errors import NotFound
+from webapp.calendar.reading import read_board, read_drawn, today_at
 from webapp.htmx import is_by_htmx, is_fragment, is_own_address
+from webapp.loans import changes
 
 blueprint = Blueprint("calendar", __name__, url_prefix=PAGE)
 
@@ -27,11 +30,14 @@ blueprint = Blueprint("calendar", __name__, url_prefix=PAGE)
 def page() -> ResponseReturnValue:
     """The board with its filters; for HTMX only that, and the address to show."""
     actor = current_actor()
-    filters = view_asked_for(actor)
+    filters, wanted = view_asked_for(actor), target(actor, request.args)
+    if wanted:
+        filters = showing(filters, wanted)
     if not is_fragment():
-        return page_of(actor, filters)
-    response = make_response(render_template("calendar/_calendar.html", **_values(actor, filters)))
-    response.headers["HX-Push-Url"] = filters.address()
+        return page_of(actor, filters, wanted=wanted)
+    values = _values(actor, filters, wanted)
+    response = make_response(render_template("calendar/_calendar.html", **values))
+    response.headers["HX-Push-Url"] = values["filters"].address()
     return response
 
 
@@ -62,10 +68,10 @@ def activity_card(activity_id: int) -> ResponseReturnValue:
     return _card(card_of_activity(actor, activity_id, today_at(actor, "")))
 
 
-def page_of(actor: Actor, filters: Filters, status: int = 200) -> Response:
-    """The whole page in that view."""
+def page_of(actor: Actor, filters: Filters, status: int = 200, *, wanted: Target | None = None) -> Response:
+    """The whole page in that view, open at what is `wanted`."""
     batch = batch_panel.latest(actor)
-    response = make_response(render_template("calendar/page.html", batch=batch, **_values(actor, filters)))
+    response = make_response(render_template("calendar/page.html", batch=batch, **_values(actor, filters, wanted)))
     response.status_code = status
     return response
 
@@ -84,16 +90,19 @@ def current_view(actor: Actor) -> Filters | None:
     if parts.netloc not in ("", request.host) or not is_own_address(path):
         return None
     # The office decides which day it is there.
-    found = view_in(path, today_at(actor, ""))
-    return view_in(path, today_at(actor, found.office)) if found and found.office else found
+    usual = usual_office(actor)
+    found = view_in(path, today_at(actor, ""), usual)
+    return view_in(path, today_at(actor, found.office), usual) if found and found.office else found
 
 
 def view_asked_for(actor: Actor) -> Filters:
     """The view of this address. Raises `NotFound` for an office that the person may not see."""
-    office = name_in(request.args.get("office", ""))
-    if office and not actor.reaches(actor.company_id, office):
-        raise NotFound(f"There is no office {office[:60]} that you may see.")
-    return read_filters(request.args, today_at(actor, office))
+    return asked_view(actor, request.args)
+
+
+def calendar_again(actor: Actor, filters: Filters) -> str:
+    """All of a view but the page around it, for a page that is open."""
+    return render_template("calendar/_calendar.html", **_values(actor, filters))
 
 
 def _card(card: Any) -> str:
@@ -102,24 +111,28 @@ def _card(card: Any) -> str:
     return render_template(template, card=card, back=view.address() if view else PAGE)
 
 
-def _values(actor: Actor, filters: Filters) -> dict[str, Any]:
-    board = read_board(actor, filters)
+def _values(actor: Actor, filters: Filters, wanted: Target | None = None) -> dict[str, Any]:
+    # Before anything is read: what changes meanwhile is drawn twice rather than never.
+    live = changes.latest()
+    found, board = read_drawn(actor, filters)
+    if wanted and filters.is_narrowed and not board.shows(wanted.card, wanted.row):
+        filters = filters.without_filters().warned("Filters hid what you looked for; they are off now.")
+        found, board = read_drawn(actor, filters)
+    listed = offices(actor)
+    if listed and filters.office not in ("", *listed):
+        filters = filters.warned(f"FMS lists no office \u201c{filters.office[:60]}\u201d now.")
     return {
         "filters": filters,
         "board": board,
-        "offices": offices(actor),
+        "line": read_day_line(actor, filters, found),
+        "offices": listed,
+        "chips": chips(filters),
+        "choices": toolbar_choices(filters, board.makes, listed),
         "looks": [(look, WORDS[look]) for look in Look],
         "legend": [(look, WORDS[look]) for look in LEGEND],
         "fms_url": current_app.extensions["settings"].fms_url,
         "may_plan": actor.may(Permission.PLAN_LOANS),
-        "opens": _opens(),
+        "opens": opened(request.args),
+        "live": live,
+        "row_opened": wanted.row if wanted else "",
     }
-
-
-def _opens() -> str:
-    """The card that the address asks to have opened."""
-    for name, path in (("loan", "loans"), ("activity_id", "activities")):
-        number = request.args.get(name, "")
-        if number.isascii() and number.isdigit():
-            return f"{PAGE}/{path}/{number}"
-    return ""
