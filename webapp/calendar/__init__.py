@@ -2,7 +2,22 @@
 
 from flask import Flask
 
-from webapp.calendar import actions, api, bulk, exports, moves, planning, search_views, shell, views
+from webapp.calendar import (
+    actions,
+    api,
+    bulk,
+    exports,
+    holds_views,
+    ics_views,
+    links_views,
+    live,
+    moves,
+    moving,
+    planning,
+    search_views,
+    shell,
+    views,
+)
 from webapp.calendar import models as models
 from webapp.calendar.panels import views as panel_views
 
@@ -10,6 +25,20 @@ from webapp.calendar.panels import views as panel_views
 def register(app: Flask) -> None:
     """Add this room to `app`."""
     shell.register(app)
-    for room_part in (views, actions, planning, bulk, panel_views, exports, moves, search_views):
+    for room_part in (
+        views,
+        live,
+        holds_views,
+        actions,
+        planning,
+        bulk,
+        panel_views,
+        exports,
+        links_views,
+        search_views,
+        moves,
+        moving,
+    ):
         app.register_blueprint(room_part.blueprint)
     app.register_blueprint(api.api)
+    ics_views.register(app)

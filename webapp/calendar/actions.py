@@ -27,9 +27,10 @@ KINDS = {How.DONE: "done", How.FAILED: "failed", How.UNCERTAIN: "uncertain"}
 @requires(Permission.PLAN_LOANS)
 def request_loan(assignment_id: int) -> Response:
     """Ask FMS for the loan."""
+    version = _version()
     return on_loan(
         assignment_id,
-        lambda actor, loan: requests.request(actor, assignment_id),
+        lambda actor, loan: requests.request(actor, assignment_id, version=version),
         lambda loan: Undo(f"{PAGE}/loans/{assignment_id}/unrequest"),
     )
 
@@ -38,9 +39,10 @@ def request_loan(assignment_id: int) -> Response:
 @requires(Permission.PLAN_LOANS)
 def unrequest_loan(assignment_id: int) -> Response:
     """Take the request back; the loan stays, green."""
+    version = _version()
     return on_loan(
         assignment_id,
-        lambda actor, loan: requests.unrequest(actor, assignment_id),
+        lambda actor, loan: requests.unrequest(actor, assignment_id, version=version),
         lambda loan: Undo(f"{PAGE}/loans/{assignment_id}/request"),
     )
 
@@ -49,12 +51,17 @@ def unrequest_loan(assignment_id: int) -> Response:
 @requires(Permission.PLAN_LOANS)
 def delete_loan(assignment_id: int) -> Response:
     """Delete the loan, and its request in FMS where there is one."""
-    version = read_number(request.form.get("version", ""))
+    version = _version()
     return on_loan(
         assignment_id,
         lambda actor, loan: requests.delete(actor, assignment_id, version=version),
         _plan_again,
     )
+
+
+def _version() -> int | None:
+    """The loan's version in the picture that the form was sent from, where it says so."""
+    return read_number(request.form.get("version", ""))
 
 
 def on_loan(
@@ -87,16 +94,16 @@ def told(
     actor: Actor, result: Result, before: Loan, touched: list[Touched], undo: Callable[[Loan], Undo | None]
 ) -> Response:
     """`result` as an answer: which loan, what happened, with the number FMS gave it."""
-    is_gone = result.is_deleted
+    is_gone, now = result.is_deleted, before
     try:
-        touched = touched if is_gone else [*touched, touched_by(queries.loan(actor, before.id))]
+        if not is_gone:
+            now = queries.loan(actor, before.id)
+            touched = [*touched, touched_by(now)]
     except NotFound:
         # Somebody deleted it since FMS answered; what was done is still what this answer is about.
         is_gone = True
     is_done = result.how is How.DONE
-    text = (
-        f"{result.message.rstrip('.')} · {before.vehicle_name} → {before.partner_name}" if is_done else result.message
-    )
+    text = f"{result.message.rstrip('.')} · {now.vehicle_name} → {now.partner_name}" if is_done else result.message
     message = Message(KINDS[result.how], text, undo=undo(before) if is_done else None)
     return answer(
         actor,

@@ -27,11 +27,15 @@ class Undo:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence for the person. `kind`: done, refused, failed or uncertain; all but done stay until dismissed."""
+    """A sentence for the person. `kind`: done, refused, failed or uncertain; all but done stay until dismissed.
+
+    `link` leads to what is in the way, `why` to every reason and what would mend it.
+    """
 
     kind: str
     text: str
     link: tuple[str, str] | None = None
+    why: str = ""
     undo: Undo | None = None
 
 

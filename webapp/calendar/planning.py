@@ -95,11 +95,11 @@ def change_loan(assignment_id: int) -> Response:
         wish = _wish(loan)
         if loan.status in GREEN and loan.fms_state is FmsState.NONE:
             _refuse_unseen(actor, loan, wish)
-        changed = service.change(actor, assignment_id, wish, remark=_note())
+        changed = service.change(actor, assignment_id, wish, remark=note_given())
         said = f"Changed{noted(changed.warnings, after='. ')}"
         return Result(assignment_id, How.DONE, said, old_status=loan.status, new_status=loan.status)
 
-    return on_loan(assignment_id, act, _change_back, on_refusal=_change_again)
+    return on_loan(assignment_id, act, change_back, on_refusal=_change_again)
 
 
 @blueprint.post("/loans/<int:assignment_id>/replace")
@@ -111,7 +111,7 @@ def replace_loan(assignment_id: int) -> Response:
         wish = _wish(loan)
         if loan.status is Status.REQUESTED and loan.fms_state is FmsState.ACCEPTED:
             _refuse_unseen(actor, loan, wish)
-        return requests.replace_requested(actor, assignment_id, wish, remark=_note())
+        return requests.replace_requested(actor, assignment_id, wish, remark=note_given())
 
     return on_loan(assignment_id, act, lambda _: None, on_refusal=_change_again)
 
@@ -126,7 +126,8 @@ def _change_again(actor: Actor, loan: Loan, refusal: Refusal) -> Response:
     return _again(change_form(actor, loan, request.form, _fault(refusal), changes=changes), refusal)
 
 
-def _change_back(loan: Loan) -> Undo:
+def change_back(loan: Loan) -> Undo:
+    """The form that changes the loan back to what it was, unless somebody changes it meanwhile."""
     values = {
         "vin": loan.vin,
         "person_id": str(loan.person_id),
@@ -151,16 +152,16 @@ def seen() -> frozenset[str]:
 def _wish(loan: Loan) -> Change:
     """What the posted form wants changed. Raises `InvalidInput` naming the fields."""
     wanted = read_wanted({**request.form, "office": loan.office})
-    return Change(
-        version=read_number(request.form.get("version", "")),
-        start_day=wanted.start_day,
-        end_day=wanted.end_day,
-        vin=wanted.vin,
-        person_id=wanted.person_id,
-    )
+    return wish_of(wanted, read_number(request.form.get("version", "")))
 
 
-def _note() -> str:
+def wish_of(wanted: Wanted, version: int | None) -> Change:
+    """The same as services take it; `version` is that of the loan as the person saw it."""
+    return Change(version, wanted.start_day, wanted.end_day, wanted.vin, wanted.person_id)
+
+
+def note_given() -> str:
+    """The note of the posted form, for the loan's history."""
     return request.form.get("note", "").strip()[:500]
 
 
@@ -214,8 +215,7 @@ def _outlook(actor: Actor, values: Mapping[str, str], loan_id: int | None = None
 def _assessment(actor: Actor, wanted: Wanted, loan_id: int | None = None) -> Assessment:
     try:
         if loan_id is not None:
-            wish = Change(None, wanted.start_day, wanted.end_day, wanted.vin, wanted.person_id)
-            return service.check_change(actor, loan_id, wish)
+            return service.check_change(actor, loan_id, wish_of(wanted, None))
         return service.check(
             actor,
             vin=wanted.vin,
