@@ -1,38 +1,43 @@
-"""Bulk runs: up to 100 loans requested, unrequested or deleted, a few at a time, each row reported.
+"""Bulk runs: up to 100 loans requested, unrequested, deleted, moved or brought back, a few at a time, each reported.
 
 A run is rows in the database before the first call, so it outlives the tab that began it and the process that
 worked on it: a run whose process is gone is taken up again, and a row is only ever started once.
 """
 
 import threading
-import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from webapp import clock
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import actor_of
 from webapp.db import close_reading, db, writing
-from webapp.errors import InvalidInput, NotFound, Refusal
+from webapp.errors import NotFound, Refusal
 from webapp.fms.client import fms
 from webapp.fms.models import Operation
-from webapp.loans import requests
+from webapp.fms.models import State as OperationState
+from webapp.loans import requests, runs, undoing
+from webapp.loans.bringing import Aim, bring
 from webapp.loans.loan import is_under_way
 from webapp.loans.models import Assignment, Batch, BatchKind, BatchRow, LoanEvent, RowState
 from webapp.loans.outcomes import report_to_batch
 from webapp.loans.queries import labels_of
 from webapp.loans.requests import How, Result
+from webapp.loans.rules import noted
+from webapp.loans.runs import BRINGING, RowToBe
+from webapp.loans.runs import MOST as MOST
 from webapp.loans.states import Status
+from webapp.loans.undo_words import days_moved
 
-MOST = 100
 ROW_STATES = {How.DONE: RowState.SUCCEEDED, How.UNCERTAIN: RowState.UNCERTAIN, How.FAILED: RowState.FAILED}
 log = structlog.get_logger(__name__)
 
@@ -44,53 +49,61 @@ class Broken(Refusal):
 
 
 def create(actor: Actor, kind: BatchKind, assignment_ids: Sequence[int]) -> str:
-    """Write a run with a row for each loan, none started. Raises `InvalidInput` for none or more than 100."""
+    """Write a run with a row for each loan, none started. Raises `InvalidInput` for none or more than 100.
+
+    Moves and undoings are written by `moving` and `undoing`, which know where each loan is to end.
+    """
     actor.require(Permission.PLAN_LOANS)
-    assert actor.user_id is not None
-    ids = list(dict.fromkeys(assignment_ids))
-    if not ids:
-        raise InvalidInput("Choose at least one loan.", fields={"assignment_ids": "none chosen"})
-    if len(ids) > MOST:
-        sentence = f"At most {MOST} loans go in one run; you chose {len(ids)}."
-        raise InvalidInput(sentence, fields={"assignment_ids": sentence})
+    if kind in BRINGING:
+        raise ValueError(f"a run of {kind} says where its loans are to end")
+    ids = runs.require_some(assignment_ids)
     labels = labels_of(actor, ids)
-    batch_id, now = str(uuid.uuid4()), clock.now()
     with writing() as session:
-        session.add(
-            Batch(
-                id=batch_id, company_id=actor.company_id, user_id=actor.user_id, kind=kind, created_at=now, beat_at=now
-            )
-        )
-        session.add_all(
-            BatchRow(
-                batch_id=batch_id,
-                position=position,
-                assignment_id=assignment_id,
-                label=labels.get(assignment_id, f"Loan {assignment_id}"),
-                state=RowState.WAITING,
-            )
-            for position, assignment_id in enumerate(ids)
-        )
-    return batch_id
+        return runs.write(session, actor, kind, [RowToBe(one, labels.get(one, f"Loan {one}")) for one in ids])
 
 
 def start(actor: Actor, kind: BatchKind, assignment_ids: Sequence[int]) -> str:
     """Write a run and work on it in the background. Its id; the run goes on when nobody watches."""
     batch_id = create(actor, kind, assignment_ids)
-    _in_background(batch_id)
+    begin(batch_id)
     return batch_id
+
+
+def begin(batch_id: str) -> None:
+    """Work in the background on a run that is written; it goes on when nobody watches."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def work() -> None:
+        with app.app_context():
+            run(batch_id)
+
+    # A daemon: when the process is asked to stop, the run is taken up by the next one, not waited for.
+    threading.Thread(target=work, name=f"batch-{batch_id[:8]}", daemon=True).start()
+
+
+def run_alone(batch_id: str) -> None:
+    """Work on a run of one loan here and now, as a single click would: it waits for no other run."""
+    batch = db.session.get_one(Batch, batch_id)
+    actor, job = actor_of(batch.user_id), _job_of(batch)
+    close_reading()
+    _work_on(job, actor)
+    _finish(batch_id)
 
 
 def run(batch_id: str) -> None:
     """Work on a run until no row waits: a few threads, each with its own session, so none waits for another."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     batch = db.session.get_one(Batch, batch_id)
-    actor, kind = actor_of(batch.user_id), BatchKind(batch.kind)
+    actor, job = actor_of(batch.user_id), _job_of(batch)
     close_reading()
     workers = app.extensions["settings"].fms_concurrency
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="bulk") as pool:
-        for future in [pool.submit(_work, app, batch_id, kind, actor) for _ in range(workers)]:
+        for future in [pool.submit(_work, app, job, actor) for _ in range(workers)]:
             future.result()
+    _finish(batch_id)
+
+
+def _finish(batch_id: str) -> None:
     with writing() as session:
         unfinished = select(BatchRow.id).where(
             BatchRow.batch_id == batch_id, BatchRow.state.in_([RowState.WAITING, RowState.RUNNING])
@@ -126,45 +139,63 @@ def dismiss(actor: Actor, batch_id: str) -> None:
         session.execute(update(Batch).where(*mine).values(dismissed_at=clock.now()))
 
 
-def _in_background(batch_id: str) -> None:
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+@dataclass(frozen=True)
+class _Job:
+    """What the threads of a run need to know of it; `remark` stands in the history of its loans."""
 
-    def work() -> None:
-        with app.app_context():
-            run(batch_id)
-
-    # A daemon: when the process is asked to stop, the run is taken up by the next one, not waited for.
-    threading.Thread(target=work, name=f"batch-{batch_id[:8]}", daemon=True).start()
+    batch_id: str
+    kind: BatchKind
+    remark: str
 
 
-def _work(app: Flask, batch_id: str, kind: BatchKind, actor: Actor | None) -> None:
+def _job_of(batch: Batch) -> _Job:
+    kind = BatchKind(batch.kind)
+    moved = f"moved {days_moved(batch.days)} with others" if batch.days else ""
+    remark = {BatchKind.MOVE: moved, BatchKind.UNDO: "undone", BatchKind.REDO: "done again"}.get(kind, "")
+    return _Job(batch.id, kind, remark)
+
+
+def _work(app: Flask, job: _Job, actor: Actor | None) -> None:
     workers = app.extensions["settings"].fms_concurrency
     # All runs of this process share these: FMS sees no more calls at once when two people press the button.
     slots: threading.Semaphore = app.extensions.setdefault("bulk_slots", threading.Semaphore(workers))
     with app.app_context():
-        while True:
+        is_left = True
+        while is_left:
             with slots:
-                claimed = _claim(batch_id)
-                if claimed is None:
-                    return
-                row_id, assignment_id = claimed
-                _finish_row(batch_id, row_id, assignment_id, *_try(actor, kind, assignment_id, batch_id))
+                is_left = _work_on(job, actor)
 
 
-def _claim(batch_id: str) -> tuple[int, int] | None:
-    """The next waiting row, now ours alone."""
+def _work_on(job: _Job, actor: Actor | None) -> bool:
+    """Do the next row, if there is one to begin."""
+    claimed = _claim(job)
+    if claimed is not None:
+        row_id, aim = claimed
+        _finish_row(job.batch_id, row_id, aim.assignment_id, *_try(actor, job.kind, aim))
+    return claimed is not None
+
+
+def _claim(job: _Job) -> tuple[int, Aim] | None:
+    """The next waiting row, now ours alone; one whose queue is still being worked on is left to who works on that."""
     with writing() as session:
-        _beat(session, batch_id)
-        row = session.execute(
-            select(BatchRow.id, BatchRow.assignment_id)
-            .where(BatchRow.batch_id == batch_id, BatchRow.state == RowState.WAITING)
+        _beat(session, job.batch_id)
+        before = aliased(BatchRow)
+        waits = exists().where(
+            before.batch_id == BatchRow.batch_id,
+            before.queue == BatchRow.queue,
+            before.position < BatchRow.position,
+            before.state.in_([RowState.WAITING, RowState.RUNNING]),
+        )
+        row = session.scalar(
+            select(BatchRow)
+            .where(BatchRow.batch_id == job.batch_id, BatchRow.state == RowState.WAITING, ~waits)
             .order_by(BatchRow.position)
             .limit(1)
-        ).first()
+        )
         if row is None:
             return None
-        session.execute(update(BatchRow).where(BatchRow.id == row.id).values(state=RowState.RUNNING))
-        return row.id, row.assignment_id
+        row.state = RowState.RUNNING
+        return row.id, Aim(row.assignment_id, row.wanted, row.version, job.batch_id, job.remark)
 
 
 def _beat(session: Session, batch_id: str) -> None:
@@ -172,9 +203,7 @@ def _beat(session: Session, batch_id: str) -> None:
     session.execute(update(Batch).where(Batch.id == batch_id).values(beat_at=clock.now()))
 
 
-def _try(
-    actor: Actor | None, kind: BatchKind, assignment_id: int, batch_id: str
-) -> tuple[Result | None, Refusal | None]:
+def _try(actor: Actor | None, kind: BatchKind, aim: Aim) -> tuple[Result | None, Refusal | None]:
     if actor is None:
         return None, NotFound("Whoever started this run may not sign in any more.")
     act = {
@@ -183,12 +212,14 @@ def _try(
         BatchKind.DELETE: requests.delete,
     }
     try:
-        return act[kind](actor, assignment_id, batch_id=batch_id), None
+        if kind in BRINGING:
+            return bring(actor, aim), None
+        return act[kind](actor, aim.assignment_id, batch_id=aim.step_id), None
     except Refusal as refusal:
         return None, refusal
     except Exception:
         # One broken row must not stop the others; what it sent is in the ledger, and recovery settles it.
-        log.exception("row of a bulk run broke", batch_id=batch_id, assignment_id=assignment_id)
+        log.exception("row of a bulk run broke", batch_id=aim.step_id, assignment_id=aim.assignment_id)
         return None, Broken("Something broke on our side; see the loan's history.")
 
 
@@ -198,7 +229,11 @@ def _finish_row(batch_id: str, row_id: int, assignment_id: int, result: Result |
         values = _done(result) if result is not None else _refused(session, assignment_id, refusal)
         # A row that recovery has settled meanwhile is not made uncertain again.
         mine = (BatchRow.id == row_id, BatchRow.state.in_([RowState.RUNNING, RowState.UNCERTAIN]))
-        session.execute(update(BatchRow).where(*mine).values(**values))
+        row = session.scalar(select(BatchRow).where(*mine))
+        if row is not None:
+            for name, value in values.items():
+                setattr(row, name, value)
+            undoing.settle(session, session.get_one(Batch, batch_id), row)
 
 
 def _done(result: Result) -> dict[str, Any]:
@@ -206,7 +241,7 @@ def _done(result: Result) -> dict[str, Any]:
     return {
         "state": ROW_STATES[result.how],
         "code": result.code,
-        "text": "" if is_done else result.message,
+        "text": noted(result.warnings, after="") if is_done else result.message,
         "fms_request_id": result.fms_request_id,
         "created_in_fms": is_done and result.new_status == Status.REQUESTED,
         "deleted_from_fms": is_done and result.fms_action == "delete",
@@ -227,6 +262,9 @@ def _settle_interrupted_rows(session: Session, batch_id: str, kind: str) -> None
         select(BatchRow).where(BatchRow.batch_id == batch_id, BatchRow.state == RowState.RUNNING)
     ).all()
     for row in rows:
+        if kind in BRINGING:
+            _settle_brought(session, batch_id, row)
+            continue
         operation = session.scalar(
             select(Operation)
             .where(Operation.batch_id == batch_id, Operation.assignment_id == row.assignment_id)
@@ -239,6 +277,23 @@ def _settle_interrupted_rows(session: Session, batch_id: str, kind: str) -> None
             row.state = RowState.SUCCEEDED
         else:
             row.state = RowState.WAITING
+
+
+def _settle_brought(session: Session, batch_id: str, row: BatchRow) -> None:
+    """A row of several steps goes on where it stopped, unless FMS refused a step; what is under way is waited for."""
+    last = session.scalar(
+        select(Operation)
+        .where(Operation.batch_id == batch_id, Operation.assignment_id == row.assignment_id)
+        .order_by(Operation.id.desc())
+        .limit(1)
+    )
+    if last is None or last.state == OperationState.SUCCEEDED:
+        row.state = RowState.WAITING
+    elif last.state == OperationState.UNCERTAIN:
+        row.state, row.code, row.text = RowState.UNCERTAIN, last.code, last.error
+    elif last.state != OperationState.SENDING:
+        row.state, row.code, row.text = RowState.FAILED, last.code, last.error
+        undoing.settle(session, session.get_one(Batch, batch_id), row)
 
 
 def _was_deleted(session: Session, assignment_id: int) -> bool:

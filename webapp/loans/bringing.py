@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from webapp.accounts.actor import Actor, in_company
 from webapp.accounts.permissions import Permission
 from webapp.db import close_reading, db
-from webapp.errors import NotFound
+from webapp.errors import NotFound, Refusal
 from webapp.loans import deeds, requests, service
 from webapp.loans.checks import Change
 from webapp.loans.deeds import State
 from webapp.loans.errors import BrokenRule, Stale, StateForbids
 from webapp.loans.loan import WHY_NOT, refuse_stale
-from webapp.loans.models import Assignment
+from webapp.loans.models import Assignment, DeedKind
 from webapp.loans.periods import Period, with_weekday_end
 from webapp.loans.requests import How, Result
 from webapp.loans.restoring import restore
@@ -27,6 +27,11 @@ from webapp.loans.rules import Finding
 from webapp.loans.states import GREEN, Status
 
 GONE = "This loan does not exist any more, or you may not see it."
+FAR = {
+    DeedKind.PLANNED: "It is planned again, and not requested.",
+    DeedKind.CHANGED: "It is changed, and not requested.",
+    DeedKind.UNREQUESTED: "The request is taken back.",
+}
 BACK = "This loan has been planned again meanwhile."
 
 
@@ -148,8 +153,22 @@ def _requested(actor: Actor, aim: Aim, warnings: tuple[Finding, ...]) -> Result:
     assert standing is not None
     if aim.wanted["status"] != Status.REQUESTED or standing.status == Status.REQUESTED:
         return Result(aim.assignment_id, How.DONE, "Done.", new_status=standing.status, warnings=warnings)
-    asked = requests.request(actor, aim.assignment_id, version=standing.version, batch_id=aim.step_id)
-    return Result(**{**vars(asked), "warnings": warnings})
+    try:
+        asked = requests.request(actor, aim.assignment_id, version=standing.version, batch_id=aim.step_id)
+    except Refusal as refusal:
+        far = _how_far(aim)
+        if not far:
+            raise
+        return Result(aim.assignment_id, How.FAILED, f"{far} {refusal.sentence}", code=refusal.code)
+    said = f"{_how_far(aim)} {asked.message}".strip() if asked.how is How.FAILED else asked.message
+    return Result(**{**vars(asked), "message": said, "warnings": warnings})
+
+
+def _how_far(aim: Aim) -> str:
+    """What was done before the request that failed."""
+    kinds = {deed.kind for deed in deeds.of_step(db.session(), aim.step_id, aim.assignment_id)}
+    close_reading()
+    return next((sentence for kind, sentence in FAR.items() if kind in kinds), "")
 
 
 def _wish(wanted: State, version: int) -> Change:

@@ -1,18 +1,21 @@
 """What an outcome of FMS means for a loan: called in the transaction that writes it to the ledger."""
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.fms.models import Kind, Operation, State
 from webapp.fms.outcomes import Fate
 from webapp.fms.schemas import fms_date
-from webapp.loans import deeds
+from webapp.loans import deeds, undoing
+from webapp.loans.bringing import is_there
 from webapp.loans.history import note
 from webapp.loans.loan import is_under_way, touch
-from webapp.loans.models import Assignment, BatchRow, DeedKind, RowState
+from webapp.loans.models import Assignment, Batch, BatchRow, DeedKind, RowState
 from webapp.loans.requests import REMOVE
+from webapp.loans.runs import BRINGING
 from webapp.loans.states import GREEN, Status
 
+TOO_LATE = "FMS took the request back after this run had gone on: the loan is green, and nothing else was done to it."
 ROW_STATES = {
     State.SENDING: RowState.RUNNING,
     State.REFUSED: RowState.FAILED,
@@ -120,11 +123,18 @@ def _says_the_same(loan: Assignment, operation: Operation) -> bool:
 
 def report_to_batch(session: Session, operation: Operation) -> None:
     """Keep the row of a bulk run true when recovery or a person settles it long after the run."""
-    if operation.batch_id is None:
+    run = session.get(Batch, operation.batch_id) if operation.batch_id else None
+    if run is None:
+        return
+    of_loan = (BatchRow.batch_id == run.id, BatchRow.assignment_id == operation.assignment_id)
+    if run.kind in BRINGING:
+        row = session.scalar(select(BatchRow).where(*of_loan, BatchRow.state == RowState.UNCERTAIN))
+        if row is not None:
+            _report_to_bringing(session, operation, run, row)
         return
     session.execute(
         update(BatchRow)
-        .where(BatchRow.batch_id == operation.batch_id, BatchRow.assignment_id == operation.assignment_id)
+        .where(*of_loan)
         .values(
             state=ROW_STATES[State(operation.state)],
             code=operation.code if operation.state != State.SUCCEEDED else "",
@@ -134,3 +144,18 @@ def report_to_batch(session: Session, operation: Operation) -> None:
             deleted_from_fms=operation.kind == Kind.DELETE and operation.state == State.SUCCEEDED,
         )
     )
+
+
+def _report_to_bringing(session: Session, operation: Operation, run: Batch, row: BatchRow) -> None:
+    """A row that was left in doubt: what it was to do in several steps has come to its end, or stopped on the way."""
+    if operation.is_open:
+        return
+    session.flush()
+    is_done = is_there(session, row.assignment_id, row.wanted)
+    row.state = RowState.SUCCEEDED if is_done else RowState.FAILED
+    row.code = "" if is_done else operation.code
+    row.text = "" if is_done else operation.error or TOO_LATE
+    row.fms_request_id = operation.fms_request_id if operation.kind == Kind.CREATE else None
+    row.created_in_fms = is_done and operation.kind == Kind.CREATE
+    row.deleted_from_fms = operation.kind == Kind.DELETE and operation.state == State.SUCCEEDED
+    undoing.settle(session, run, row)

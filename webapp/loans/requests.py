@@ -139,11 +139,19 @@ def refuse_hopeless(actor: Actor, assignment_id: int, wish: Change) -> None:
     """Raise the `Refusal` with which the loan, once changed, could not be requested; asked before FMS is."""
     loan = loan_for(db.session(), actor, assignment_id)
     refuse_stale(loan, wish.version)
+    # Said first: whoever may not ask FMS at all need not read of rules.
     _requestor_of(actor)
     facts, vehicle, _name = wished(db.session(), loan, wish)
     require_reach(actor, vehicle, but_not=loan.fleet_vehicle_id)
+    refuse_unaskable(actor, facts)
+
+
+def refuse_unaskable(actor: Actor, facts: Facts) -> None:
+    """Raise the `Refusal` for what FMS may not be asked: a rule that binds, a start in the past, a number missing."""
+    _requestor_of(actor)
     _refuse_broken(facts)
-    _vehicle_id_of(vehicle)
+    if facts.vehicle.vehicle_id is None:
+        raise _without_id(facts.vehicle.name)
 
 
 def set_status(actor: Actor, assignment_id: int, status: Status) -> Result:
@@ -264,9 +272,12 @@ def _refuse_broken(facts: Facts) -> None:
 def _vehicle_id_of(vehicle: Vehicle | None) -> int:
     assert vehicle is not None
     if vehicle.vehicle_id is None:
-        sentence = f"FMS has not given {full_name(vehicle)} a vehicle id, so it cannot be requested yet."
-        raise Missing(sentence, code="no_vehicle_id")
+        raise _without_id(full_name(vehicle))
     return vehicle.vehicle_id
+
+
+def _without_id(name: str) -> Missing:
+    return Missing(f"FMS has not given {name} a vehicle id, so it cannot be requested yet.", code="no_vehicle_id")
 
 
 def _requestor_of(actor: Actor) -> int:

@@ -35,6 +35,29 @@ def counting(facts: Facts, others: Iterable[Facts]) -> Facts:
     )
 
 
+def where_moved(facts: Facts, moved: Mapping[int, Facts]) -> Facts:
+    """The same loan where these loans of ours, by id, stand as wished and not where they stood."""
+    if not moved:
+        return facts
+    there = {
+        loan_id: (one, replace(_occupation(one), assignment_id=loan_id, is_wished=False))
+        for loan_id, one in moved.items()
+    }
+    held = [place for one, place in there.values() if one.vehicle.vin == facts.vehicle.vin]
+    had = [
+        replace(_partner_loan(one), occupation=place)
+        for one, place in there.values()
+        if one.partner.person_id == facts.partner.person_id
+    ]
+    others = [one for one in facts.vehicle.occupations if one.assignment_id not in moved]
+    loans = [loan for loan in facts.partner.loans if loan.occupation.assignment_id not in moved]
+    return replace(
+        facts,
+        vehicle=replace(facts.vehicle, occupations=(*others, *held)),
+        partner=replace(facts.partner, loans=(*loans, *had)),
+    )
+
+
 def _occupation(one: Facts) -> Occupation:
     wanted, partner = one.wanted, one.partner
     days = wanted.start_day, wanted.end_day
