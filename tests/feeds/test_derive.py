@@ -10,12 +10,12 @@ from sqlalchemy import select, update
 
 from tests import atlas
 from tests.queries_counted import queries_of
-from tests.rows import company_id_of
+from tests.rows import Fleet, company_id_of
 from webapp.accounts.queries import company_named
 from webapp.db import close_reading, db, writing
 from webapp.feeds.derive import derive
 from webapp.feeds.service import ImportStopped
-from webapp.fleet.models import LoanHistory, PreferredWeekday, PublicationRate
+from webapp.fleet.models import LoanHistory, PreferredWeekday, PublicationRate, VehicleUse
 from webapp.sync import after
 from webapp.sync.queries import run
 from webapp.sync.service import run_feeds
@@ -155,3 +155,20 @@ def test_a_runner_that_was_replaced_stops(company_id: int, monkeypatch: pytest.M
     monkeypatch.setattr(after, "STEPS", (after.Step("patterns", replaced),))
     with pytest.raises(ImportStopped):
         after.follow_up(company_id, [], lambda session: None)
+
+
+@time_machine.travel(NOON, tick=False)
+def test_how_much_vehicles_were_lent_is_stored(app: Flask, company_id: int) -> None:
+    """A vehicle has its loans of a year, a loan that FMS lists in both reports once; one that is gone has no row."""
+    fleet = Fleet(app)
+    vehicle = fleet.add_vehicle("WAUZZZ8V0KA000001")
+    partner = fleet.add_partner()
+    fleet.add_activity(vehicle, partner, start_day=MONDAY, activity_id=700_000)
+    fleet.add_activity(vehicle, None, start_day=date(2026, 11, 19), end_day=date(2026, 11, 20))
+    fleet.add_vehicle("WAUZZZ8V0KA000002", gone_at=NOON)
+    assert derive(company_id).uses == 1
+    columns = (VehicleUse.vin, VehicleUse.loans, VehicleUse.usual, VehicleUse.last_day)
+    (use,) = db.session.execute(select(*columns))
+    assert tuple(use) == ("WAUZZZ8V0KA000001", 6, 6, date(2026, 11, 20))
+    close_reading()
+    assert derive(company_id).uses == 0

@@ -6,13 +6,13 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, and_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Executable, Select, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from webapp.accounts.actor import Actor, in_company, in_scope
 from webapp.calendar.grid import Window
 from webapp.db import db
-from webapp.fleet.models import Activity, ApprovedMake, Partner, Vehicle
+from webapp.fleet.models import Activity, ApprovedMake, Partner, Vehicle, VehicleUse
 from webapp.fleet.names import short_vin, vehicle_name
 from webapp.fms.models import Operation
 from webapp.loans.facts import best_ranks
@@ -23,7 +23,7 @@ from webapp.loans.states import Status
 
 @dataclass(frozen=True, slots=True)
 class VehicleFacts:
-    """A vehicle as its row shows it. `id` is ours; `vehicle_id` FMS's."""
+    """A vehicle as its row shows it. `id` is ours; `vehicle_id` FMS's. How much it was lent: `fleet.VehicleUse`."""
 
     id: int
     company_id: int
@@ -35,6 +35,9 @@ class VehicleFacts:
     office: str
     expected_turn_in_date: date | None
     is_gone: bool
+    loans_in_year: int | None = None
+    usual_loans: int | None = None
+    last_day: date | None = None
 
     @property
     def name(self) -> str:
@@ -123,7 +126,11 @@ VEHICLE_COLUMNS = (
     Vehicle.office,
     Vehicle.expected_turn_in_date,
     Vehicle.gone_at.is_not(None),
+    VehicleUse.loans,
+    VehicleUse.usual,
+    VehicleUse.last_day,
 )
+USE_OF_VEHICLE = and_(VehicleUse.company_id == Vehicle.company_id, VehicleUse.vin == Vehicle.vin)
 LOAN_COLUMNS = (
     Assignment.id,
     Assignment.company_id,
@@ -157,13 +164,14 @@ ACTIVITY_COLUMNS = (
     Vehicle.model,
     Vehicle.office,
 )
+HERE = aliased(Vehicle)
 VEHICLE_OF_ACTIVITY = and_(Vehicle.company_id == Activity.company_id, Vehicle.vin == Activity.vin)
 
 
 def vehicles(actor: Actor, office: str = "") -> list[VehicleFacts]:
     """The vehicles FMS has now, in scope, at `office` if one is named."""
     condition = and_(_at(actor, Vehicle.company_id, Vehicle.office, office), Vehicle.gone_at.is_(None))
-    return [VehicleFacts(*row) for row in _rows(select(*VEHICLE_COLUMNS).where(condition))]
+    return [VehicleFacts(*row) for row in _rows(_vehicle_columns().where(condition))]
 
 
 def vehicles_with_ids(actor: Actor, ids: Collection[int]) -> list[VehicleFacts]:
@@ -171,7 +179,7 @@ def vehicles_with_ids(actor: Actor, ids: Collection[int]) -> list[VehicleFacts]:
     if not ids:
         return []
     condition = and_(in_company(actor, Vehicle.company_id), Vehicle.id.in_(ids))
-    return [VehicleFacts(*row) for row in _rows(select(*VEHICLE_COLUMNS).where(condition))]
+    return [VehicleFacts(*row) for row in _rows(_vehicle_columns().where(condition))]
 
 
 def partners(actor: Actor, office: str = "") -> list[PartnerFacts]:
@@ -206,7 +214,8 @@ def loans(
         ),
     ]
     if office:
-        of_office = [Assignment.office == office, Vehicle.office == office]
+        vehicles_there = _at_office(actor, office).with_only_columns(HERE.id)
+        of_office = [Assignment.office == office, Assignment.fleet_vehicle_id.in_(vehicles_there)]
         if people_of_office:
             of_office.append(Assignment.person_id.in_(_people_at(actor, office)))
         conditions.append(or_(*of_office))
@@ -246,7 +255,8 @@ def activities(
         of_scope,
     ]
     if office:
-        of_office: list[ColumnElement[bool]] = [Vehicle.office == office]
+        vins_there = _at_office(actor, office).with_only_columns(HERE.vin)
+        of_office = [and_(Activity.vin.in_(vins_there), Vehicle.office == office)]
         if people_of_office:
             of_office.append(Activity.person_id.in_(_people_at(actor, office)))
         conditions.append(or_(*of_office))
@@ -281,8 +291,17 @@ def ranks(actor: Actor, people: Collection[int]) -> Ranks:
     return {who: best_ranks(those) for who, those in spelt.items()}
 
 
+def _vehicle_columns() -> Select[*tuple[Any, ...]]:
+    return select(*VEHICLE_COLUMNS).outerjoin(VehicleUse, USE_OF_VEHICLE)
+
+
 def _rows(statement: Executable) -> Iterable[Any]:
     return db.session.execute(statement)
+
+
+def _at_office(actor: Actor, office: str) -> Select[Any]:
+    """Vehicles of an office, by keys that loans and activities have an index of: what is read grows with it."""
+    return select(HERE).where(in_company(actor, HERE.company_id), HERE.office == office)
 
 
 def _people_at(actor: Actor, office: str) -> "ColumnElement[int]":

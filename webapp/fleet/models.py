@@ -232,3 +232,18 @@ class PublicationRate(OfCompany, Base):
     make: Mapped[str] = mapped_column(String(80))
     known: Mapped[int]
     published: Mapped[int]
+
+
+class VehicleUse(OfCompany, Base):
+    """How much a vehicle was lent, as FMS tells: `loans` begun in twelve months, `usual` for its office (a median).
+
+    `last_day` is the last on which it was out, held or serviced up to the import; None: FMS knows of no such day.
+    """
+
+    __tablename__ = "vehicle_uses"
+    __table_args__ = (UniqueConstraint("company_id", "vin"),)
+
+    vin: Mapped[str] = mapped_column(String(17))
+    loans: Mapped[int]
+    usual: Mapped[int]
+    last_day: Mapped[date | None] = mapped_column(Date)

@@ -100,6 +100,24 @@ def upgrade():
     op.create_index(
         op.f("ix_saved_views_company_id_is_shared"), "saved_views", ["company_id", "is_shared"], unique=False
     )
+    op.create_index(
+        op.f("ix_scheduled_assignments_company_id_office_end_day"),
+        "scheduled_assignments",
+        ["company_id", "office", "end_day"],
+        unique=False,
+    )
+    op.create_table(
+        "vehicle_uses",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=False),
+        sa.Column("vin", sa.String(length=17), nullable=False),
+        sa.Column("loans", sa.Integer(), nullable=False),
+        sa.Column("usual", sa.Integer(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["company_id"], ["companies.id"], name=op.f("fk_vehicle_uses_company_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vehicle_uses")),
+        sa.UniqueConstraint("company_id", "vin", name=op.f("uq_vehicle_uses_company_id_vin")),
+    )
     op.add_column("soft_holds", sa.Column("person_id", sa.Integer(), nullable=True))
     op.add_column("loan_batches", sa.Column("days", sa.Integer(), nullable=True))
     op.add_column("loan_batches", sa.Column("undoes", sa.String(length=36), nullable=True))
@@ -121,6 +139,8 @@ def downgrade():
     op.drop_column("loan_batches", "undoes")
     op.drop_column("loan_batches", "days")
     op.drop_column("soft_holds", "person_id")
+    op.drop_table("vehicle_uses")
+    op.drop_index(op.f("ix_scheduled_assignments_company_id_office_end_day"), table_name="scheduled_assignments")
     op.drop_index(op.f("ix_saved_views_company_id_is_shared"), table_name="saved_views")
     op.drop_table("saved_views")
     op.drop_index(op.f("ix_loan_notes_assignment_id"), table_name="loan_notes")
