@@ -47,7 +47,7 @@ def told(actor: Actor) -> Iterator[Rows]:
     close_reading()
     yield found
     close_reading()
-    found.update(change[1:] for change in changes.after(actor, since, 1000))
+    found.update(change[2:5] for change in changes.after(actor, since, 1000))
     close_reading()
 
 

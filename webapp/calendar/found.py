@@ -7,6 +7,7 @@ from webapp.calendar.filters import Filters
 from webapp.calendar.queries import ActivityFacts, LoanFacts, PartnerFacts, Ranks, VehicleFacts
 from webapp.fleet.makes import make_key
 from webapp.loans.free import Held
+from webapp.loans.holds import Standing
 from webapp.loans.rules.facts import PENDING
 
 
@@ -16,7 +17,8 @@ class Found:
 
     `company_id` is the actor's, and `own_offices` theirs (None: every one of the company): there they can plan.
     `makes` can be chosen. `ranks` are read where a filter asks for them, and so is `taken`: which vehicles, by
-    company and VIN, or partners, by company and FMS's id, are not free on the days the view asks for.
+    company and VIN, or partners, by company and FMS's id, are not free on the days the view asks for. `holds` is what
+    is being planned with just now, `user_id` who looks at it.
     """
 
     vehicles: Sequence[VehicleFacts]
@@ -29,6 +31,8 @@ class Found:
     makes: Sequence[str] = ()
     ranks: Ranks = field(default_factory=dict)
     taken: Held = frozenset()
+    holds: Sequence[Standing] = ()
+    user_id: int | None = None
 
     def rank(self, company_id: int, person_id: int | None, make: str) -> str:
         """How the partner is ranked for `make`; nothing where they are not, or nobody asked."""

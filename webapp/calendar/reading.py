@@ -18,6 +18,7 @@ from webapp.calendar.found import Found
 from webapp.calendar.looks import Look
 from webapp.calendar.queries import ActivityFacts, LoanFacts, VehicleFacts
 from webapp.db import db
+from webapp.loans import holds
 from webapp.loans.free import busy_people, held_vins
 from webapp.loans.queries import Loan
 
@@ -29,6 +30,17 @@ class Touched:
     company_id: int
     vehicle_row_id: int
     person_id: int
+
+
+@dataclass(frozen=True)
+class Again:
+    """Rows that changed, as they stand now. `belonging` are the keys of those that the view asks for: where a page does
+    not have one of these, it lacks a row. `gone` are those that no page of this view has any more.
+    """
+
+    rows: tuple[Row, ...]
+    belonging: tuple[str, ...]
+    gone: tuple[str, ...]
 
 
 def today_at(actor: Actor, office: str) -> date:
@@ -61,6 +73,30 @@ def read_rows(actor: Actor, filters: Filters, touched: Iterable[Touched]) -> tup
         keys = {vehicle_key(vehicle_id) for vehicle_id in ids}
         board = board_by_vehicle(_found_for_vehicles(actor, shown, ids), shown)
     return tuple(row for row in board.rows if row.key in keys)
+
+
+def read_again(actor: Actor, filters: Filters, touched: Iterable[Touched]) -> "Again":
+    """The rows of a view that changed, for a page that is open: filtered rows are not taken from under the hand."""
+    wanted = set(touched)
+    if filters.rows is Rows.PARTNERS:
+        keys = {partner_key(each.company_id, each.person_id) for each in wanted if each.person_id}
+        found = _found_for_partners(actor, filters, {each.person_id for each in wanted})
+        draw, listed = board_by_partner, keys
+    else:
+        keys = {vehicle_key(each.vehicle_row_id) for each in wanted if each.vehicle_row_id}
+        found = _found_for_vehicles(actor, filters, {each.vehicle_row_id for each in wanted})
+        draw, listed = (
+            board_by_vehicle,
+            {vehicle_key(each.id) for each in found.vehicles if _is_at(actor, filters, each)},
+        )
+    answering = {row.key: row for row in draw(found, filters).rows if row.key in keys}
+    everything = {row.key: row for row in draw(found, filters.without_filters()).rows if row.key in keys}
+    there = {key: row for key, row in everything.items() if key in listed or row.bars}
+    return Again(
+        rows=tuple(answering.get(key, row) for key, row in there.items()),
+        belonging=tuple(sorted(answering.keys() & there.keys())),
+        gone=tuple(sorted(keys - there.keys())),
+    )
 
 
 def read_found(actor: Actor, filters: Filters) -> Found:
@@ -101,6 +137,8 @@ def _found_for_vehicles(actor: Actor, filters: Filters, only: Collection[int] | 
         makes=makes,
         ranks=queries.ranks(actor, _people(loans, activities)) if filters.tier else {},
         taken=held_vins(db.session(), actor, filters.free, _vins(vehicles, filters)) if filters.free else frozenset(),
+        holds=holds.standing(db.session(), actor),
+        user_id=actor.user_id,
     )
 
 
@@ -131,7 +169,15 @@ def _found_for_partners(actor: Actor, filters: Filters, only: Collection[int] | 
         makes=queries.makes(actor, filters.office) if only is None else (),
         ranks=queries.ranks(actor, people) if filters.make or filters.tier else {},
         taken=busy_people(db.session(), actor, filters.free, people) if filters.free else frozenset(),
+        holds=holds.standing(db.session(), actor),
+        user_id=actor.user_id,
     )
+
+
+def _is_at(actor: Actor, filters: Filters, vehicle: VehicleFacts) -> bool:
+    """Whether the vehicle has a row in the view even when nothing stands in it."""
+    is_here = not filters.office or vehicle.office == filters.office
+    return is_here and not vehicle.is_gone and actor.reaches(vehicle.company_id, vehicle.office)
 
 
 def _people(loans: Iterable[LoanFacts], activities: Iterable[ActivityFacts]) -> set[int]:

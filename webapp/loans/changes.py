@@ -7,7 +7,7 @@ to an id has missed nothing below it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Delete, Update, bindparam, delete, event, func, insert, inspect, select
@@ -27,7 +27,14 @@ MOST_TOUCHES = 200
 PENDING = "calendar_changes"
 # Apart from the turns of vehicles, which are 1; this one is last in every transaction, and its holder only commits.
 TURN = select(func.pg_advisory_xact_lock(2, 0))
-COLUMNS = (LoanChange.id, LoanChange.assignment_id, LoanChange.fleet_vehicle_id, LoanChange.person_id)
+COLUMNS = (
+    LoanChange.id,
+    LoanChange.company_id,
+    LoanChange.assignment_id,
+    LoanChange.fleet_vehicle_id,
+    LoanChange.person_id,
+    LoanChange.changed_at,
+)
 AFTER = select(*COLUMNS).where(LoanChange.id > bindparam("since")).order_by(LoanChange.id).limit(bindparam("most"))
 AFTER_OF_COMPANY = AFTER.where(LoanChange.company_id == bindparam("company_id"))
 FIRST, LAST = select(func.min(LoanChange.id)), select(func.max(LoanChange.id))
@@ -49,9 +56,11 @@ class Change(NamedTuple):
     """A change as it was written; `id` tells which came first."""
 
     id: int
+    company_id: int
     assignment_id: int | None
     fleet_vehicle_id: int | None
     person_id: int | None
+    changed_at: datetime
 
     @property
     def is_of_anything(self) -> bool:

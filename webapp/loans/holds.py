@@ -18,8 +18,8 @@ from webapp.loans.periods import Period
 from webapp.loans.rules.facts import Hold
 
 MINUTES = 15
-# The ids of forms' plans begin so, those of drafts never: who has a form open cannot give up somebody's draft.
-FORM = "form-"
+# The ids of plans in forms begin so, those of drafts never: with a form nobody gives up somebody's draft.
+FORM = "form"
 # Statements are built once: here that takes longer than the database needs to answer. Whatever the fleet, there are
 # only as many holds as people are planning with now, so they are chosen by company and sorted out here.
 STANDING = (
@@ -107,7 +107,7 @@ def hold(session: Session, actor: Actor, plan_id: str, wanted: Sequence[Wish]) -
     assert actor.user_id is not None
     now = clock.now()
     until = now + timedelta(minutes=MINUTES)
-    release(session, plan_id)
+    _delete(session, SoftHold.plan_id == plan_id, SoftHold.user_id == actor.user_id)
     session.add_all(
         SoftHold(
             company_id=actor.company_id,
@@ -128,6 +128,16 @@ def hold(session: Session, actor: Actor, plan_id: str, wanted: Sequence[Wish]) -
 def release(session: Session, plan_id: str) -> None:
     """Give up all that this plan holds. Call it inside `writing()`."""
     _delete(session, SoftHold.plan_id == plan_id)
+
+
+def hold_for_form(session: Session, actor: Actor, form_id: str, wish: Wish) -> None:
+    """Hold what the form `form_id`, 32 hexadecimal digits that its page thought of, plans with. Call it as `hold`."""
+    hold(session, actor, f"{FORM}{form_id}", [wish])
+
+
+def release_form(session: Session, actor: Actor, form_id: str) -> None:
+    """Give up what the actor's form holds. Call it inside `writing()`."""
+    _delete(session, SoftHold.plan_id == f"{FORM}{form_id}", SoftHold.user_id == actor.user_id)
 
 
 def of_vehicles(
