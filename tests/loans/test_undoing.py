@@ -89,7 +89,7 @@ def picture(desk: Desk) -> tuple[Any, Any]:
 
 
 def test_each_deed_is_undone_and_done_again(desk: Desk) -> None:
-    """Plan, change, request, unrequest, delete: undone one after the other, through FMS, and redone, to the same end."""
+    """Plan, change, request, unrequest, delete: undone one after the other, through FMS, and redone."""
     loan = desk.plan()
     desk.do(service.change, loan, Change(1, end_day=FIRST_DAY + timedelta(days=9)))
     desk.do(requests.request, loan)
