@@ -20,7 +20,7 @@ def create_app(settings: "Settings | None" = None) -> Flask:
 
     from webapp import db, errors, headers, htmx, logs
     from webapp.accounts import access
-    from webapp.settings import PROJECT, Environment, read_settings
+    from webapp.settings import PROJECT, read_settings
 
     settings = settings or read_settings()
     logs.configure(settings.log_level)
@@ -39,8 +39,7 @@ def create_app(settings: "Settings | None" = None) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         MAX_CONTENT_LENGTH=settings.max_body_mb * 1_000_000,
         SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.app_env is Environment.PRODUCTION,
+        **_cookies(settings),
         # Forms are checked after the person is known, so that an expired login is not called a forgery.
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
@@ -58,3 +57,19 @@ def create_app(settings: "Settings | None" = None) -> Flask:
         import_module(f"webapp.{room}").register(app)
     access.check_routes(app)
     return app
+
+
+def _cookies(settings: "Settings") -> dict[str, object]:
+    """How the browser keeps our cookie: Lax, or such that it arrives in the frame of another site, and only there."""
+    from webapp.settings import EmbedCookies, Environment
+
+    if settings.embed_cookies is EmbedCookies.PARTITIONED:
+        return {
+            "SESSION_COOKIE_SAMESITE": "None",
+            "SESSION_COOKIE_SECURE": True,
+            "SESSION_COOKIE_PARTITIONED": True,
+        }
+    return {
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.app_env is Environment.PRODUCTION,
+    }

@@ -41,6 +41,13 @@ class SmtpTls(StrEnum):
     NONE = "none"
 
 
+class EmbedCookies(StrEnum):
+    """Which cookies sign-ins live in: those of a first-party page, or such as also arrive in another site's frame."""
+
+    OFF = "off"
+    PARTITIONED = "partitioned"
+
+
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -116,6 +123,9 @@ class Settings(BaseSettings):
     smtp_tls: SmtpTls = SmtpTls.STARTTLS
 
     frame_ancestors: Names = ()
+    embed_cookies: EmbedCookies = EmbedCookies.OFF
+    # What FMS signs its tokens of `/embed/launch` with; empty: it signs nobody in.
+    embed_launch_secret: SecretStr = SecretStr("")
     trusted_proxies: int = Field(0, ge=0, le=5)
     max_body_mb: int = Field(32, ge=1, le=512)
     log_level: str = Field("INFO", pattern=r"(?i)^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
@@ -162,6 +172,14 @@ class Settings(BaseSettings):
             parts = urlsplit(origin)
             if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or "*" in origin:
                 raise ValueError(f"{origin} is not an exact origin such as https://fms.example.com")
+        return value
+
+    @field_validator("embed_launch_secret")
+    @classmethod
+    def _not_to_be_guessed(cls, value: SecretStr) -> SecretStr:
+        secret = value.get_secret_value()
+        if secret and len(secret) < 32:
+            raise ValueError("must have at least 32 random characters, or be left out")
         return value
 
     @field_validator("secret_key")

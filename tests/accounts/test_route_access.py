@@ -26,6 +26,8 @@ PUBLIC = frozenset(
         "/login",
         "/api/auth/token",
         "/embed/launch",
+        # Its address is the secret.
+        "/calendar/ics/<token>.ics",
         "/healthz",
         "/readyz",
         "/metrics",

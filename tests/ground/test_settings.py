@@ -57,6 +57,8 @@ def test_a_fresh_machine_needs_no_setting() -> None:
         ("frame_ancestors", "https://*.example.com"),
         ("frame_ancestors", "https://fms.example.com/path"),
         ("frame_ancestors", "fms.example.com"),
+        ("embed_cookies", "on"),
+        ("embed_launch_secret", "short"),
         ("trusted_proxies", "-1"),
         ("max_body_mb", "0"),
         ("log_level", "LOUD"),

@@ -129,3 +129,12 @@ class SignInFailure(Base):
     email: Mapped[str] = mapped_column(String(254))
     address: Mapped[str] = mapped_column(String(45))
     failed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class UsedLaunch(Base):
+    """A token of FMS's that has opened its one sign-in, by the SHA-256 of its `jti`, until it would have run out."""
+
+    __tablename__ = "used_launches"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)

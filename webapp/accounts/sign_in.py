@@ -71,6 +71,22 @@ def issue_bearer(email: str, password: str, *, address: str) -> str:
     return tokens.bearer(user_id, token)
 
 
+def begin_session(session: Session, user_id: int, *, address: str, browser: str) -> str:
+    """Open a sign-in of somebody who has proven who they are, inside `writing()`; its token."""
+    token, now = tokens.new_session_token(), clock.now()
+    session.add(
+        UserSession(
+            token_hash=tokens.fingerprint(token),
+            user_id=user_id,
+            started_at=now,
+            last_seen_at=now,
+            address=address[:45],
+            browser=browser[:200],
+        )
+    )
+    return token
+
+
 def sign_out(session_id: int) -> None:
     """End one sign-in."""
     with writing() as session:
@@ -128,7 +144,6 @@ def _open(email: str, password: str, address: str, browser: str) -> tuple[int, s
     proven = _prove(email, password, address)
     is_outdated = passwords.is_outdated(proven.password_hash)
     new_hash = passwords.hash_password(password) if is_outdated else proven.password_hash
-    token, now = tokens.new_session_token(), clock.now()
     with writing() as session:
         # The password may have been changed, or the person shut out, while we were hashing.
         still = session.execute(
@@ -140,16 +155,7 @@ def _open(email: str, password: str, address: str, browser: str) -> tuple[int, s
         if still is None:
             raise WrongCredentials
         _forgive(session, email)
-        session.add(
-            UserSession(
-                token_hash=tokens.fingerprint(token),
-                user_id=proven.user_id,
-                started_at=now,
-                last_seen_at=now,
-                address=address[:45],
-                browser=browser[:200],
-            )
-        )
+        token = begin_session(session, proven.user_id, address=address, browser=browser)
     log.info("signed_in", user_id=proven.user_id)
     return proven.user_id, token
 

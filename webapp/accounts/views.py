@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
-from webapp.accounts import embedding, passwords, queries, sign_in, signed_in
+from webapp.accounts import embedding, launch, passwords, queries, sign_in, signed_in
 from webapp.accounts.access import SELF_SERVICE, any_role, current_actor, public
 from webapp.accounts.actor import Actor
 from webapp.accounts.browsers import browser_name
@@ -51,6 +51,25 @@ def log_in() -> ResponseReturnValue:
         return _login_again(email, onward, refusal)
     _begin_session(token)
     return redirect(_onward(onward), 303)
+
+
+@door.get("/embed/launch")
+@public
+def launched() -> ResponseReturnValue:
+    """Sign in whom FMS names and show where they work, in the frame; else the login page with the reason."""
+    embedding.remember()
+    try:
+        token = launch.launch(
+            request.args.get("token", ""), address=request.remote_addr or "", browser=request.user_agent.string
+        )
+    except launch.LaunchRefused as refusal:
+        if refusal.email and current_user.is_authenticated and current_user.email == refusal.email:
+            # The frame was loaded again with the same address: they are in already.
+            return redirect(_home(), 303)
+        page = render_template("accounts/login.html", email=refusal.email, next="", refusal=refusal.sentence)
+        return page, refusal.status
+    _begin_session(token)
+    return redirect(_home(), 303)
 
 
 @account.post("/logout")
