@@ -264,8 +264,9 @@
   // What hangs on the rows: how many are idle, how many are chosen, the moves of the days, the list of a phone.
   function settle(isWhole) {
     const rows = [...document.querySelectorAll("#board .row")];
-    const counts = { rows: rows.length, idle: rows.filter((row) => !row.querySelector(".bar:not(.being-planned)")).length };
-    for (const number of document.querySelectorAll("#board [data-count]")) number.textContent = counts[number.dataset.count];
+    const idle = rows.filter((row) => !row.querySelector(".bar:not(.being-planned)")).length;
+    const corner = document.querySelector("#board .corner");
+    if (corner && !isWhole) corner.textContent = corner.textContent.replace(/^\s*\d+/, rows.length).replace(/\d+(?= idle)/, idle);
     document.dispatchEvent(new CustomEvent("calendarFollowed"));
     const line = document.getElementById("capacity");
     if (line && !isWhole) htmx.trigger(line, "again");
