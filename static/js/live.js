@@ -265,7 +265,7 @@
   function settle(isWhole) {
     const rows = [...document.querySelectorAll("#board .row")];
     const idle = rows.filter((row) => !row.querySelector(".bar:not(.being-planned)")).length;
-    const corner = document.querySelector("#board .corner");
+    const corner = document.querySelector("#board .corner")?.firstChild;
     if (corner && !isWhole) corner.textContent = corner.textContent.replace(/^\s*\d+/, rows.length).replace(/\d+(?= idle)/, idle);
     document.dispatchEvent(new CustomEvent("calendarFollowed"));
     const line = document.getElementById("capacity");
