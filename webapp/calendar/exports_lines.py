@@ -118,8 +118,10 @@ def summary(filters: Filters, lines: int, made: str) -> list[tuple[str, str]]:
 def _narrowed(filters: Filters, look: str) -> list[tuple[str, str]]:
     return [
         ("Make", filters.make),
+        ("Tier", str(filters.tier or "")),
         ("State", look),
         ("Activity", "" if filters.activity == "all" else str(filters.activity)),
+        ("Free", f"{filters.free.start_day} to {filters.free.end_day}" if filters.free else ""),
         ("Search", filters.q),
     ]
 

@@ -22,7 +22,7 @@ TABS = (
     ("/fms/operations", "FMS log"),
     ("/sync", "Sync"),
 )
-PERSONAL = (("/account", "Your account"), ("/users", "Users"))
+PERSONAL = (("/account", "Your account"), ("/calendar/links", "Calendar links"), ("/users", "Users"))
 
 
 @dataclass(frozen=True)
