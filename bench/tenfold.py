@@ -51,6 +51,8 @@ def tenfold(desk: Desk, folder: Path) -> Desk:
         small.backup(large)
         for model in MODELS:
             large.execute(_multiplying(model))
+        # As every import does in the end.
+        large.execute("ANALYZE")
     small.close()
     large.close()
     app = create_app(plain_settings(database_url=f"sqlite:///{path}", log_level="ERROR"))

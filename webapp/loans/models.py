@@ -40,6 +40,7 @@ class Assignment(Base):
         CheckConstraint(f"green_status IN ({GREENS})", name="green_status"),
         CheckConstraint("start_day < end_day", name="period"),
         Index(None, "company_id", "end_day", "start_day"),
+        Index(None, "company_id", "office", "end_day"),
         Index(None, "company_id", "person_id", "start_day"),
         Index(None, "fleet_vehicle_id", "start_day"),
         # An id is never used twice: the ledger and the history of a deleted loan keep pointing at it alone.

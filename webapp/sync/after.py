@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.orm import Session
 
-from webapp.db import db
+from webapp.db import count_rows, db, writing
 from webapp.feeds.derive import derive
 from webapp.feeds.reconcile import reconcile_after
 from webapp.feeds.service import ImportStopped, Outcome
@@ -27,6 +27,7 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step("reconciliation", reconcile_after),
     Step("derived data", lambda company_id, outcomes, confirm: derive(company_id, confirm)),
+    Step("statistics", lambda company_id, outcomes, confirm: _count(confirm)),
 )
 
 
@@ -43,3 +44,9 @@ def follow_up(company_id: int, outcomes: Sequence[Outcome], confirm: Confirm) ->
             db.session.rollback()
             failed.append(f"{step.name}: Something broke on our side. The log says why.")
     return failed
+
+
+def _count(confirm: Confirm) -> None:
+    with writing() as session:
+        confirm(session)
+        count_rows(session)
