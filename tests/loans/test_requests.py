@@ -213,7 +213,8 @@ def test_history_and_ledger_outlive_the_loan(desk: Desk) -> None:
         ("delete", State.SUCCEEDED),
     ]
     with desk.reading() as session:
-        texts = list(session.scalars(select(LoanEvent.text).where(LoanEvent.assignment_id == loan)))
+        told = select(LoanEvent.text).where(LoanEvent.assignment_id == loan).order_by(LoanEvent.id)
+        texts = list(session.scalars(told))
     number = desk.operation(loan).fms_request_id
     assert texts == [
         f"Requested in FMS (#{number}).",
