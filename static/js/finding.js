@@ -43,7 +43,7 @@ function markFind(index) {
 
 async function askForFinds() {
   const words = searchField().value.trim();
-  if (words.length < 2) { showFound(false); return; }
+  if (words.length < 3) { showFound(false); return; }
   await htmx.ajax("GET", `/calendar/search?q=${encodeURIComponent(words)}`, { source: found, target: found, swap: "innerHTML" });
   if (document.activeElement !== searchField() || !found.childElementCount) return;
   showFound(true);
