@@ -1,7 +1,30 @@
 """What gunicorn does beside serving: every worker runs the scheduler, and leases keep each job to one of them."""
 
 import gc
+import os
+import shutil
+import tempfile
 from typing import Any
+
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def on_starting(server: Any) -> None:
+    """Make a folder in which all workers count their requests, so that whoever is asked tells of them all."""
+    if METRICS not in os.environ:
+        os.environ[METRICS] = server.metrics_folder = tempfile.mkdtemp(prefix="motorpool-metrics-")
+
+
+def on_exit(server: Any) -> None:
+    """Take the folder away again."""
+    shutil.rmtree(getattr(server, "metrics_folder", ""), ignore_errors=True)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What a worker counted stays counted when it ends."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -9,7 +9,19 @@ if TYPE_CHECKING:
     from webapp.settings import Settings
 
 # In the order of the ways through the house: a room may enter those above it.
-ROOMS = ("accounts", "fleet", "fms", "loans", "calendar", "chains", "feeds", "journeys", "smartmoving", "sync")
+ROOMS = (
+    "accounts",
+    "fleet",
+    "fms",
+    "loans",
+    "calendar",
+    "chains",
+    "feeds",
+    "journeys",
+    "smartmoving",
+    "sync",
+    "watch",
+)
 
 
 def create_app(settings: "Settings | None" = None) -> Flask:

@@ -126,6 +126,8 @@ class Settings(BaseSettings):
     embed_cookies: EmbedCookies = EmbedCookies.OFF
     # What FMS signs its tokens of `/embed/launch` with; empty: it signs nobody in.
     embed_launch_secret: SecretStr = SecretStr("")
+    # Whoever brings it may read /metrics; empty: only this machine may.
+    metrics_token: SecretStr = SecretStr("")
     trusted_proxies: int = Field(0, ge=0, le=5)
     max_body_mb: int = Field(32, ge=1, le=512)
     log_level: str = Field("INFO", pattern=r"(?i)^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
@@ -174,7 +176,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin} is not an exact origin such as https://fms.example.com")
         return value
 
-    @field_validator("embed_launch_secret")
+    @field_validator("embed_launch_secret", "metrics_token")
     @classmethod
     def _not_to_be_guessed(cls, value: SecretStr) -> SecretStr:
         secret = value.get_secret_value()

@@ -59,6 +59,7 @@ def test_a_fresh_machine_needs_no_setting() -> None:
         ("frame_ancestors", "fms.example.com"),
         ("embed_cookies", "on"),
         ("embed_launch_secret", "short"),
+        ("metrics_token", "short"),
         ("trusted_proxies", "-1"),
         ("max_body_mb", "0"),
         ("log_level", "LOUD"),

@@ -1,0 +1,11 @@
+"""Watch: whether we are well, for those who run us and for the machines that restart us."""
+
+from flask import Flask
+
+from webapp.watch import counted, views
+
+
+def register(app: Flask) -> None:
+    """Add this room to `app`."""
+    counted.register(app)
+    app.register_blueprint(views.blueprint)
