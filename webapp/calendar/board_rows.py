@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 from webapp.calendar.bars import Bar, activity_bar, addressee, laned, loan_bar, searched
 from webapp.calendar.filters import Filters
 from webapp.calendar.found import Found
+from webapp.calendar.holding import HoldBar
 from webapp.calendar.queries import ActivityFacts, LoanFacts, PartnerFacts, VehicleFacts
+from webapp.calendar.uses import USUAL, Use, use_of
 from webapp.dates import shown
 from webapp.fleet.names import short_vin
 from webapp.names import last_first
@@ -19,9 +21,11 @@ _quoted = lru_cache(maxsize=256)(quote_plus)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. `key` is its id in the page, `plan` the query that opens the plan form with it filled in.
+    """One row. `key` is its id in the page, `panel` the address of what is known of it (empty: nothing
+    but its bars), `plan` the query that opens the plan form with it filled in.
 
-    `is_approved` and `is_free` answer what the view asks of a partner's rank, and of the days to be free.
+    `is_approved` and `is_free` answer what the view asks of a partner's rank, and of the days to be free. `holds` is
+    what is being planned in it: no bars, for nothing is booked.
     """
 
     key: str
@@ -29,12 +33,15 @@ class Row:
     details: str
     warning: str
     fms_path: str
+    panel: str
     plan: str
     search: str
     make: str
     bars: tuple[Bar, ...]
     is_approved: bool = False
     is_free: bool = False
+    holds: tuple[HoldBar, ...] = ()
+    use: Use = USUAL
 
     @property
     def printed(self) -> list[tuple[int | None, str, str, str, str, str, bool, str]]:
@@ -85,10 +92,12 @@ def vehicle_row(
         details=" · ".join(part for part in details if part),
         warning=_vehicle_warning(vehicle, filters),
         fms_path=f"/vehicles/list_activities/{vehicle.vehicle_id}" if vehicle.vehicle_id else "",
+        panel=f"/calendar/vehicles/{quote(vehicle.vin, safe='')}" if vehicle.company_id == found.company_id else "",
         plan=f"vin={quote_plus(vehicle.vin)}&office={_quoted(vehicle.office)}{filters.ahead}" if can_plan else "",
         search=searched(filters, f"{vehicle.name} {vehicle.vin} {vehicle.color}"),
         make=vehicle.make,
         bars=laned(bars),
+        use=use_of(vehicle, filters.today, has_bars=bool(bars)),
         is_free=not vehicle.is_gone and (vehicle.company_id, vehicle.vin) not in found.taken,
     )
 
@@ -102,6 +111,7 @@ def strange_row(filters: Filters, vin: str, company_id: int, activities: Iterabl
         details=vin,
         warning="not in the vehicles feed",
         fms_path="",
+        panel="",
         plan="",
         search=searched(filters, vin),
         make="",
@@ -139,7 +149,8 @@ def partner_row(
         for loan in loans
     ]
     bars += [activity_bar(filters, each, each.vehicle_name, f"{name} {short_vin(each.vin)}") for each in activities]
-    can_plan = found.may_plan and company_id == found.company_id and bool(listed)
+    is_told = company_id == found.company_id and bool(listed)
+    can_plan = found.may_plan and is_told
     office = filters.office or (offices or [""])[0]
     return Row(
         key=partner_key(company_id, person_id),
@@ -147,6 +158,7 @@ def partner_row(
         details=" · ".join([*affiliations, *([] if is_here else offices)]),
         warning="" if listed else "not in the partners feed",
         fms_path=f"/people/list_activities/{person_id}",
+        panel=f"/calendar/partners/{person_id}?office={_quoted(office)}" if is_told and office else "",
         plan=f"person_id={person_id}&office={_quoted(office)}{filters.ahead}" if can_plan else "",
         search=searched(filters, f"{name} {last_first(name)} {' '.join(affiliations)}"),
         make="",
