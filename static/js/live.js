@@ -293,7 +293,7 @@
       entry.id = `of-${day}-${entry.querySelector("a")?.getAttribute("href")}-${entry.querySelector("small")?.textContent}`.replace(/[^\w-]/g, "_");
     }
   }
-  const KEPT = { beforeAttributeUpdated: (attribute, element) => !(attribute === "open" && element.matches("details")) };
+  const KEPT = { beforeAttributeUpdated: (attribute, element) => attribute !== "checked" && !(attribute === "open" && element.matches("details")) };
 
   // ---- what the person has open
 

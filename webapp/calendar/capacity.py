@@ -84,12 +84,22 @@ class Load:
         counted = "1 move" if self.moves == 1 else f"{self.moves} moves"
         if self.most is None:
             return counted
-        counted = f"{self.moves} of {self.most} moves"
+        verdict = self._verdict
+        return f"{self.moves} of {self.most} moves, {verdict}" if verdict else f"{self.moves} of {self.most} moves"
+
+    @property
+    def brief(self) -> str:
+        """`26 of 30, nearly full`: the same for a narrow screen."""
+        verdict = self._verdict
+        return f"{self.moves} of {self.most}, {verdict}" if verdict else self.words
+
+    @property
+    def _verdict(self) -> str:
+        if self.most is None or self.fullness is Fullness.FINE:
+            return ""
         if self.fullness is Fullness.OVER:
-            return f"{counted}, {self.moves - self.most} too many"
-        if self.moves and self.moves == self.most:
-            return f"{counted}, full"
-        return f"{counted}, nearly full" if self.fullness is Fullness.NEARLY else counted
+            return f"{self.moves - self.most} too many"
+        return "full" if self.moves == self.most else "nearly full"
 
     @property
     def mark(self) -> str:

@@ -42,6 +42,8 @@ class Cell:
     day: date
     number: str
     mark: str
+    brief: str
+    fullness: str
     classes: str
     spoken: str
     address: str
@@ -166,6 +168,8 @@ def _cell(day: date, loads: Mapping[str, Load], filters: Filters, most: Mapping[
         day=day,
         number=str(load.moves) if load.moves else "",
         mark=load.mark if filters.office else _offices_over(loads),
+        brief=load.brief,
+        fullness=worst.value,
         classes=f"{_classes(day, filters.today, holiday)} {worst.value}".strip(),
         spoken=f"{shown_with_weekday(day)}: {', '.join(words)}",
         address=f"{MOVES_PAGE}?{urlencode({'office': filters.office, 'day': day.isoformat()})}",
