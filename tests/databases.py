@@ -4,6 +4,7 @@ import fcntl
 import itertools
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import uuid
@@ -16,7 +17,7 @@ from typing import Any, LiteralString
 import flask_migrate
 import psycopg
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Engine, event, make_url
 
 from webapp import create_app
 from webapp.db import Base, db
@@ -34,6 +35,16 @@ max_connections = 200
 """
 
 CUT_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+
+
+def reverse_unordered_rows() -> None:
+    """From now on SQLite gives rows that no ORDER BY orders last first, where PostgreSQL gives them as it likes."""
+    event.listen(Engine, "connect", _reverse)
+
+
+def _reverse(connection: Any, _record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON").close()
 
 
 class Copies:

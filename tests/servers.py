@@ -19,6 +19,8 @@ from tests.rows import Person
 from webapp.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
+# Seconds. Long, as a machine may be busy starting what is to answer; the answer ends the wait.
+PATIENCE = 120
 TOKEN_FIELD = re.compile(r'name="csrf_token"[^>]*?value="([^"]+)"')
 
 
@@ -126,9 +128,9 @@ def signed_in_session(url: str, person: Person) -> requests.Session:
     """An HTTP client that has signed `person` in to the server at `url`, with `X-CSRFToken` set."""
     session = requests.Session()
     session.trust_env = False
-    token = token_in(session.get(f"{url}/login", timeout=30).text)
+    token = token_in(session.get(f"{url}/login", timeout=PATIENCE).text)
     form = {"email": person.email, "password": person.password, "csrf_token": token}
-    answer = session.post(f"{url}/login", data=form, allow_redirects=False, timeout=30)
+    answer = session.post(f"{url}/login", data=form, allow_redirects=False, timeout=PATIENCE)
     assert answer.status_code in (302, 303), answer.text
-    session.headers["X-CSRFToken"] = token_in(session.get(f"{url}/account", timeout=30).text)
+    session.headers["X-CSRFToken"] = token_in(session.get(f"{url}/account", timeout=PATIENCE).text)
     return session

@@ -14,11 +14,18 @@ from sqlalchemy import func, select
 from tests.browsers import assert_accessible
 from tests.rows import Fleet, People
 from tests.sandbox_process import SandboxProcess
-from tests.servers import GunicornServer, LiveServer, csrf_token, sign_in, signed_in_session
+from tests.servers import PATIENCE, GunicornServer, LiveServer, csrf_token, sign_in, signed_in_session
 from webapp.accounts.permissions import Role
 from webapp.clock import today
 from webapp.db import db, is_sqlite
 from webapp.fleet.models import Vehicle
+
+
+def test_rows_that_nobody_orders_come_last_first(sqlite_app: Flask, fleet: Fleet) -> None:
+    """So no test passes that leans on the order in which SQLite happened to keep them."""
+    first, second = fleet.add_vehicles(2)
+    with sqlite_app.app_context():
+        assert list(db.session.scalars(select(Vehicle.id))) == [second.id, first.id]
 
 
 @pytest.mark.parametrize("turn", [1, 2])
@@ -54,7 +61,7 @@ def test_the_application_can_be_served_from_processes(
     server = gunicorn_server(workers=2)
     session = signed_in_session(server.url, people())
     for _ in range(6):
-        assert session.get(f"{server.url}/account", allow_redirects=False, timeout=30).status_code == 200
+        assert session.get(f"{server.url}/account", allow_redirects=False, timeout=PATIENCE).status_code == 200
     server.kill()
     with pytest.raises(requests.ConnectionError):
         session.get(f"{server.url}/account", timeout=5)
