@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "sandbox-fms-token"
 SMARTMOVING_KEY = "sandbox-smartmoving-key"
 TODAY = date(2026, 11, 19)
-START_SECONDS = 60
+# Seconds. Long, as a machine may be busy.
+START_SECONDS = PATIENCE = 120
 
 
 class SandboxProcess:
@@ -154,7 +155,7 @@ class SandboxProcess:
 
     def report(self, name: str) -> Response:
         """A report as FMS serves it."""
-        return get(f"{self.url}/reports/{name}.csv", timeout=30)
+        return get(f"{self.url}/reports/{name}.csv", timeout=PATIENCE)
 
     def smartmoving_state(self, first: date | None = None, last: date | None = None) -> dict[str, Any]:
         """SmartMoving's truth from `first` to `last` (without: today and tomorrow).
@@ -232,7 +233,7 @@ class SandboxProcess:
         return dict(answer["request"])
 
     def _control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        answer = request(method, f"{self.url}/control/{path}", json=body, timeout=30)
+        answer = request(method, f"{self.url}/control/{path}", json=body, timeout=PATIENCE)
         if not answer.ok:
             raise AssertionError(f"The sandbox refused {method} {path}: {answer.status_code} {answer.text}")
         return dict(answer.json())
@@ -252,6 +253,6 @@ class SandboxProcess:
         process, self._process = self._process, None
         if process:
             getattr(process, how)()
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE)
             if process.stdout:
                 process.stdout.close()
