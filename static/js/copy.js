@@ -8,7 +8,9 @@ function reveal(within) {
 reveal(document);
 document.addEventListener("htmx:afterSwap", () => reveal(document));
 document.addEventListener("htmx:oobAfterSwap", () => reveal(document));
-document.querySelector("[data-focus]")?.focus();
+const wanted = document.querySelector("[data-focus]");
+wanted?.focus();
+wanted?.select?.();
 
 // Inside a frame, or over plain HTTP, the clipboard is closed to scripts; a selected field can still be copied.
 function copySelected(text) {
