@@ -20,7 +20,7 @@ from webapp.calendar.panels.vehicle_facts import next_words, read_vehicle, where
 from webapp.dates import days_shown
 from webapp.db import close_reading, writing
 from webapp.errors import NotFound
-from webapp.fleet.models import LoanCost, Partner, PreferredWeekday, PublicationRate
+from webapp.fleet.models import Budget, LoanCost, Partner, PreferredWeekday, PublicationRate
 from webapp.loans.states import Status
 
 pytestmark = pytest.mark.usefixtures("november")
@@ -38,6 +38,10 @@ def stay(
 
 def days(start: int, length: int = 7) -> tuple[date, date]:
     return TODAY + timedelta(days=start), TODAY + timedelta(days=start + length)
+
+
+def budget_row(year: int, quarter: int) -> Budget:
+    return Budget(company_id=1, office=OFFICE, fleet="AUDI", year=year, quarter=quarter, allocation=Decimal(5000))
 
 
 def read(app: Flask, people: People, partner: Partner, role: Role = Role.SCHEDULER, **options: bool) -> PartnerPanel:
@@ -190,7 +194,7 @@ def test_view_all_shows_all(sqlite_app: Flask, people: People, fleet: Fleet) -> 
         fleet.add_history(vehicle, partner, start_day=date(2025, 1, 6) + timedelta(days=7 * number))
     client = sqlite_app.test_client()
     sign_in(client, people())
-    for address in (f"/chains/partners/{partner.person_id}?office={OFFICE}", f"/chains/vehicles/{vehicle.vin}?"):
+    for address in (f"/calendar/partners/{partner.person_id}?office={OFFICE}", f"/calendar/vehicles/{vehicle.vin}?"):
         page = client.get(address).text
         assert page.count("not known yet</span>") == 8
         assert "View all 70" in page
@@ -313,14 +317,107 @@ def test_as_many_queries_for_a_long_history_as_for_none(app: Flask, people: Peop
     assert counts[0] == counts[1] <= 17
 
 
+@FMS
+def test_a_partner_beside_the_calendar(app: Flask, people: People, fleet: Fleet) -> None:
+    """Report 10: what is left for their makes in the quarter of the next loan and in the one after; and the ways on."""
+    partner, vehicle = fleet.add_partner("Wendy Torque"), fleet.add_vehicle()
+    fleet.approve_make(partner, "Audi", "A")
+    fleet.add_vehicle(make="Kia")
+    fleet.add_loan(vehicle, partner, start_day=date(2027, 1, 4))
+    with app.app_context(), writing() as session:
+        for year, quarter in ((2026, 4), (2027, 1), (2027, 2)):
+            session.add(budget_row(year, quarter))
+        session.add(PublicationRate(company_id=1, person_id=partner.person_id, make="AUDI", known=8, published=6))
+    panel = read(app, people, partner, is_whole=True)
+    assert panel.budget is not None
+    assert [column.label for column in panel.budget.columns] == ["Q1 2027", "Q2 2027"]
+    assert [line.fleet for line in panel.budget.lines] == ["Audi"]
+    assert panel.published == "Published in 24 months: 6 of 8 loans of which it is known, 75 %"
+    assert panel.plan == f"/calendar/plan?person_id={partner.person_id}&office=Los+Angeles"
+    assert panel.chain == f"/chains?person_id={partner.person_id}&office=Los+Angeles"
+    without = read(app, people, partner)
+    assert (without.budget, without.plan, without.chain) == (None, "", "")
+    auditor = read(app, people, partner, Role.AUDITOR, is_whole=True)
+    assert auditor.budget is not None
+    assert (auditor.plan, auditor.chain) == ("", "")
+
+
+def test_a_vehicle_beside_the_calendar(app: Flask, people: People, fleet: Fleet) -> None:
+    """Its gaps with the ways to fill them; what is before and after a bar."""
+    vehicle, partner = fleet.add_vehicle("WAUZZZ8V0SA051916"), fleet.add_partner("Jo Vance")
+    fleet.add_activity(vehicle, partner, start_day=date(2026, 11, 12), end_day=TODAY + timedelta(days=4))
+    fleet.add_loan(vehicle, fleet.add_partner("Wendy Torque"), start_day=date(2026, 12, 14))
+    actor, auditor = people().actor, people(Role.AUDITOR).actor
+    with app.app_context():
+        panel = read_vehicle(actor, vehicle.vin, day=date(2026, 12, 14), is_whole=True)
+        watched = read_vehicle(auditor, vehicle.vin, is_whole=True)
+        bare = read_vehicle(actor, vehicle.vin)
+    first, second = panel.openings
+    assert (first.gap.coming_off, first.gap.going_to) == ("Jo Vance Mon 11-23-26", "Wendy Torque Mon 12-14-26")
+    assert first.gap.length == "21 days, 15 weekdays"
+    days = "start=2026-11-23&end=2026-11-30"
+    assert first.next_partners == f"/chains/next-partners?vin={vehicle.vin}&{days}"
+    assert first.plan == (
+        f"/calendar/plan?vin={vehicle.vin}&office=Los+Angeles&start_day=2026-11-23&end_day=2026-11-30"
+    )
+    assert first.chain == f"/chains?vin={vehicle.vin}&office=Los+Angeles&start=2026-11-23"
+    assert (second.gap.days, second.gap.going_to) == ("from Mon 12-21-26 on", "")
+    assert panel.around is not None
+    assert panel.around.before is not None
+    assert (panel.around.has, panel.around.before.coming_off) == (
+        "Wendy Torque Mon 12-14-26 → Mon 12-21-26",
+        "Jo Vance Mon 11-23-26",
+    )
+    assert [(one.plan, one.chain) for one in watched.openings] == [("", ""), ("", "")]
+    assert all(one.next_partners for one in watched.openings)
+    assert (bare.openings, bare.around) == ((), None)
+
+
+def test_a_vehicle_that_is_gone_is_planned_no_more(sqlite_app: Flask, people: People, fleet: Fleet) -> None:
+    """Its gaps are still told."""
+    vehicle = fleet.add_vehicle(gone_at=datetime(2026, 11, 1, tzinfo=UTC))
+    with sqlite_app.app_context():
+        (one,) = read_vehicle(people().actor, vehicle.vin, is_whole=True).openings
+    assert (one.plan, one.chain) == ("", "")
+
+
+def test_money_is_not_in_the_answer_of_who_may_not_see_it(
+    sqlite_app: Flask, people: People, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither costs nor budgets, on the page or in the fragment."""
+    partner = fleet.add_partner()
+    fleet.approve_make(partner, "Audi")
+    fleet.add_vehicle()
+    with sqlite_app.app_context(), writing() as session:
+        session.add(budget_row(2026, 4))
+        session.add(LoanCost(company_id=1, person_id=partner.person_id, name="", make="Audi", cost=Decimal("331.40")))
+    client = sqlite_app.test_client()
+    sign_in(client, people())
+    address = f"/calendar/partners/{partner.person_id}?office={OFFICE}"
+    assert "$331" in client.get(address).text
+    assert "Available to spend" in client.get(address).text
+    monkeypatch.setitem(TABLE, Role.SCHEDULER, TABLE[Role.SCHEDULER] - {Permission.SEE_BUDGETS})
+    for headers in ({}, {"HX-Request": "true"}):
+        seen = client.get(address, headers=headers).text
+        assert "Audi" in seen
+        assert "$" not in seen
+        assert "Available to spend" not in seen
+
+
+@pytest.mark.parametrize("room", ["calendar", "chains"])
 @pytest.mark.parametrize("role", list(Role))
-def test_facts_are_for_who_may_look_at_loans(sqlite_app: Flask, people: People, fleet: Fleet, role: Role) -> None:
-    """By the permission table; an office that is not named is asked for."""
+def test_facts_are_for_who_may_look_at_loans(
+    sqlite_app: Flask, people: People, fleet: Fleet, role: Role, room: str
+) -> None:
+    """By the permission table, under the calendar's addresses and the builder's; an office that is not named is
+    asked for, and so is a day that is none."""
     partner, vehicle = fleet.add_partner(), fleet.add_vehicle()
     client: FlaskClient = sqlite_app.test_client()
     sign_in(client, people(role))
     status = 200 if Permission.VIEW_LOANS in TABLE[role] else 403
-    partner_page = f"/chains/partners/{partner.person_id}"
+    partner_page = f"/{room}/partners/{partner.person_id}"
     assert client.get(f"{partner_page}?office={OFFICE}").status_code == status
-    assert client.get(f"/chains/vehicles/{vehicle.vin}").status_code == status
-    assert client.get(partner_page).status_code == (422 if status == 200 else 403)
+    assert client.get(f"/{room}/vehicles/{vehicle.vin}?day=2026-12-14").status_code == status
+    wrong = 422 if status == 200 else 403
+    assert client.get(partner_page).status_code == wrong
+    assert client.get(f"/{room}/vehicles/{vehicle.vin}?day=soon").status_code == wrong

@@ -14,7 +14,7 @@ def register(app: Flask) -> None:
     from webapp.chains.builder import actions as builder_actions
     from webapp.chains.builder import views as builder_views
     from webapp.chains.drafting import drafts
-    from webapp.chains.panels import panel_views, why_views
+    from webapp.chains.panels import next_views, panel_views, why_views
     from webapp.chains.saved import actions as saved_actions
     from webapp.chains.saved import changes as saved_changes
     from webapp.chains.saved import copies as saved_copies
@@ -26,6 +26,7 @@ def register(app: Flask) -> None:
     for pages in (
         panel_views,
         why_views,
+        next_views,
         builder_views,
         builder_actions,
         saved_views,

@@ -4,6 +4,7 @@ The one definition of overlap. A loan occupies [start_day, end_day): a vehicle m
 the same day.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -31,6 +32,17 @@ class Period:
 def of_activity(start_day: date, end_day: date) -> Period:
     """What an activity of FMS occupies: one that begins and ends on one day occupies that day."""
     return Period(start_day, end_day if end_day > start_day else start_day + timedelta(days=1))
+
+
+def free_between(taken: Iterable[Period], since: date, until: date) -> tuple[Period, ...]:
+    """The days from `since` up to, and without, `until` that none of `taken` occupies, as periods, earliest first."""
+    free, day = [], since
+    for period in sorted(taken):
+        if period.start_day > day:
+            free.append(Period(day, min(period.start_day, until)))
+        day = max(day, period.end_day)
+    free.append(Period(day, until))
+    return tuple(period for period in free if period.days > 0)
 
 
 def is_weekend(day: date) -> bool:

@@ -4,8 +4,10 @@
 values at hand (`read_partner`) or fetched from `/calendar/partners/<person_id>?office=`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from sqlalchemy import bindparam, select
@@ -17,6 +19,8 @@ from webapp.accounts.models import Location
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import zone_of
 from webapp.calendar.card import Link, links_to_fms
+from webapp.calendar.panels.budget_panel import Budget
+from webapp.calendar.panels.budget_reading import read_budget
 from webapp.calendar.panels.stay_reading import Found, of_partner
 from webapp.calendar.panels.stays import FIRST_SHOWN, Line, by_time, lines_by_vehicle, year_of
 from webapp.db import db
@@ -68,6 +72,13 @@ RATES = select(PublicationRate.make, PublicationRate.known, PublicationRate.publ
 )
 
 
+class Rate(NamedTuple):
+    """Of how many loans it is known what became of them, and how many of those were published."""
+
+    known: int
+    published: int
+
+
 @dataclass(frozen=True)
 class MakeLine:
     """A make that the partner may borrow. `published` is `12 of 15`, `cost` empty for who may not see money."""
@@ -82,7 +93,9 @@ class MakeLine:
 class PartnerPanel:
     """What the panel prints, as text. `past` are the last loans that are over, all of them where `is_all`.
 
-    `all_address` shows every one; empty where nothing is left out.
+    `all_address` shows every one; empty where nothing is left out. `published` is told of all makes. `budget` is
+    that of the quarter of the first loan to come, and of the next, for who may see it and asked for it; `plan` and
+    `chain` are the form and the builder filled in, for who may plan.
     """
 
     person_id: int
@@ -99,10 +112,21 @@ class PartnerPanel:
     past_count: int
     all_address: str
     links: tuple[Link, ...]
+    published: str = ""
+    budget: Budget | None = None
+    plan: str = ""
+    chain: str = ""
 
 
-def read_partner(actor: Actor, person_id: int, office: str, *, is_all: bool = False) -> PartnerPanel:
-    """The partner as those at `office` are told of them. Raises `NotFound` for who or what is out of scope."""
+def read_partner(
+    actor: Actor, person_id: int, office: str, *, is_all: bool = False, is_whole: bool = False
+) -> PartnerPanel:
+    """The partner as those at `office` are told of them; `is_whole`: with what is left to spend, and the ways to plan.
+
+    A page of a chain has these itself.
+
+    Raises `NotFound` for who or what is out of scope.
+    """
     session: Session = db.session()
     require_office(session, actor, office)
     which = {"company_id": actor.company_id, "person_id": person_id, "office": office}
@@ -122,13 +146,17 @@ def read_partner(actor: Actor, person_id: int, office: str, *, is_all: bool = Fa
     )
     can_see_money = actor.may(Permission.SEE_BUDGETS)
     costs = costs_of(session, actor.company_id, [person_id])[person_id] if can_see_money else None
+    rates = {make: Rate(known, published) for make, known, published in session.execute(RATES, which)}
+    may_plan = is_whole and actor.may(Permission.PLAN_LOANS)
+    whose = urlencode({"person_id": person_id, "office": office})
+    next_start = min((stay.start_day for stay in sorted_stays.coming), default=None)
     return PartnerPanel(
         person_id=person_id,
         name=last_first(one.name),
         affiliation=one.affiliation,
         facts=tuple(fact for fact in facts if fact),
         year=year_of(sorted_stays.past, today),
-        makes=_makes(session, actor, person_id, costs),
+        makes=_makes(session, actor, person_id, costs, rates),
         shows_costs=can_see_money,
         notes=one.notes_instructions,
         now=lines_by_vehicle(sorted_stays.now),
@@ -137,6 +165,10 @@ def read_partner(actor: Actor, person_id: int, office: str, *, is_all: bool = Fa
         past_count=len(sorted_stays.past),
         all_address=_all_address(person_id, office) if len(past) < len(sorted_stays.past) else "",
         links=links_to_fms(person_id=person_id),
+        published=_published(rates),
+        budget=read_budget(actor, office, next_start, person_id=person_id) if is_whole and can_see_money else None,
+        plan=f"/calendar/plan?{whose}" if may_plan else "",
+        chain=f"/chains?{whose}" if may_plan else "",
     )
 
 
@@ -151,17 +183,25 @@ def _point(row: Found | None) -> Point | None:
     return None if row is None or row.latitude is None else (row.latitude, row.longitude)
 
 
-def _makes(session: Session, actor: Actor, person_id: int, costs: Costs | None) -> tuple[MakeLine, ...]:
+def _published(rates: Mapping[str, Rate]) -> str:
+    known, published = (sum(rate[place] for rate in rates.values()) for place in (0, 1))
+    if not known:
+        return "Published in 24 months: not known yet"
+    return f"Published in 24 months: {published} of {known} loans of which it is known, {100 * published // known} %"
+
+
+def _makes(
+    session: Session, actor: Actor, person_id: int, costs: Costs | None, rates: Mapping[str, Rate]
+) -> tuple[MakeLine, ...]:
     """Each make once, whatever its spellings: best rank first, then A to Z."""
     which = {"company_id": actor.company_id, "person_id": person_id}
     ranks = ranks_of(session, actor.company_id, person_id)
     spelled: dict[str, str] = {}
     for make in sorted(session.scalars(APPROVED, which)):
         spelled.setdefault(make_key(make), make)
-    rates = {make: (known, published) for make, known, published in session.execute(RATES, which)}
     lines = []
     for key in sorted(ranks, key=lambda key: (_place(ranks[key]), spelled[key].casefold())):
-        known, published = rates.get(key, (0, 0))
+        known, published = rates.get(key, Rate(0, 0))
         told = f"{published} of {known}" if known else "not known yet"
         lines.append(MakeLine(spelled[key], ranks[key], told, _cost(costs, key)))
     return tuple(lines)

@@ -4,24 +4,27 @@
 values at hand (`read_vehicle`) or fetched from `/calendar/vehicles/<vin>`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from sqlalchemy import bindparam, select
 
 from webapp import clock
 from webapp.accounts.actor import Actor
+from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import zone_of
 from webapp.calendar.card import Link, links_to_fms
+from webapp.calendar.panels.gaps import Around, Gap, around, gaps
 from webapp.calendar.panels.stay_reading import Found, of_vehicle
-from webapp.calendar.panels.stays import FIRST_SHOWN, Line, Sorted, Stay, by_time, lines_by_holder, year_of
+from webapp.calendar.panels.stays import FIRST_SHOWN, Line, Sorted, by_time, lines_by_holder, year_of
 from webapp.dates import shown, shown_with_weekday
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.fleet.models import Vehicle
 from webapp.fleet.names import normal_vin, short_vin, vehicle_name
-from webapp.loans.periods import of_activity
+from webapp.loans.periods import free_between, of_activity
 
 # Statements are built once: here that takes longer than the database needs to answer.
 VEHICLE = select(
@@ -44,8 +47,21 @@ VEHICLE = select(
 
 
 @dataclass(frozen=True)
+class Opening:
+    """A gap with the ways to fill it: who could have the vehicle, the form and the builder filled in. Empty where no
+    loan fits into it, and the last two for who may not plan.
+    """
+
+    gap: Gap
+    next_partners: str
+    plan: str
+    chain: str
+
+
+@dataclass(frozen=True)
 class VehiclePanel:
-    """What the panel prints, as text. `facts` are names and values; `warnings` what to look out for.
+    """What the panel prints, as text. `facts` are names and values; `warnings` what to look out for. `around` is
+    about the day that was asked for, `openings` are the gaps of about two months.
 
     `past` are the last loans that are over, all of them where `all_address` is empty.
     """
@@ -65,15 +81,23 @@ class VehiclePanel:
     past_count: int
     all_address: str
     links: tuple[Link, ...]
+    around: Around | None = None
+    openings: tuple[Opening, ...] = ()
 
 
-def read_vehicle(actor: Actor, vin: str, *, is_all: bool = False) -> VehiclePanel:
-    """What there is to know of the vehicle. Raises `NotFound` where it stands at an office out of scope."""
+def read_vehicle(
+    actor: Actor, vin: str, *, is_all: bool = False, day: date | None = None, is_whole: bool = False
+) -> VehiclePanel:
+    """What there is to know of the vehicle, also around a `day`; `is_whole`: with its gaps, and the ways to fill them.
+
+    Raises `NotFound` where it stands at an office out of scope.
+    """
     row = db.session.execute(VEHICLE, {"company_id": actor.company_id, "vin": normal_vin(vin)}).first()
     if row is None or not actor.reaches(actor.company_id, row.office):
         raise NotFound("There is no such vehicle, or you may not see it.")
     today = clock.today(zone_of(actor.company_id, row.office))
-    stays = by_time(of_vehicle(actor, row.vin, today), today)
+    every = of_vehicle(actor, row.vin, today)
+    stays = by_time(every, today)
     lent = tuple(stay for stay in stays.past if stay.person_id is not None)
     past = lent if is_all else lent[:FIRST_SHOWN]
     return VehiclePanel(
@@ -92,6 +116,8 @@ def read_vehicle(actor: Actor, vin: str, *, is_all: bool = False) -> VehiclePane
         past_count=len(lent),
         all_address=f"/calendar/vehicles/{row.vin}?all=1" if len(past) < len(lent) else "",
         links=links_to_fms(vehicle_id=row.vehicle_id),
+        around=around(every, day, today) if day else None,
+        openings=_openings(actor, row, gaps(every, today)) if is_whole else (),
     )
 
 
@@ -108,7 +134,7 @@ def where_now(stays: Sorted, office: str) -> str:
 def next_words(stays: Sorted, today: date) -> str:
     """From when the vehicle is free and until when: `Free from Thu 12-03-26 until Mon 12-14-26 (Jo Vance)`."""
     ahead = [*stays.now, *stays.coming]
-    free = _first_free(ahead, today)
+    free = free_between((of_activity(stay.start_day, stay.end_day) for stay in ahead), today, date.max)[0].start_day
     following = min((stay for stay in ahead if stay.start_day >= free), key=lambda stay: stay.start_day, default=None)
     since = "Free now" if free == today else f"Free from {shown_with_weekday(free)}"
     if following is None:
@@ -116,14 +142,25 @@ def next_words(stays: Sorted, today: date) -> str:
     return f"{since} until {shown_with_weekday(following.start_day)} ({following.holder})."
 
 
-def _first_free(stays: Iterable[Stay], today: date) -> date:
-    """The first day from today on which nothing has the vehicle."""
-    taken = sorted(of_activity(stay.start_day, stay.end_day) for stay in stays)
-    day = today
-    for period in taken:
-        if period.start_day <= day < period.end_day:
-            day = period.end_day
-    return day
+def _openings(actor: Actor, row: Found, found: tuple[Gap, ...]) -> tuple[Opening, ...]:
+    may_plan = actor.may(Permission.PLAN_LOANS) and row.gone_at is None
+    openings = []
+    for gap in found:
+        start, end = gap.loan or ("", "")
+        who = {"vin": row.vin, "office": row.office}
+        openings.append(
+            Opening(
+                gap,
+                _address("/chains/next-partners", {"vin": row.vin, "start": start, "end": end}) if start else "",
+                _address("/calendar/plan", {**who, "start_day": start, "end_day": end}) if start and may_plan else "",
+                _address("/chains", {**who, "start": start}) if start and may_plan else "",
+            )
+        )
+    return tuple(openings)
+
+
+def _address(page: str, values: Mapping[str, str]) -> str:
+    return f"{page}?{urlencode(values)}"
 
 
 def _facts(row: Found) -> tuple[tuple[str, str], ...]:

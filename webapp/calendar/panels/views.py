@@ -10,7 +10,7 @@ from webapp.accounts.permissions import Permission
 from webapp.calendar.panels.partner_facts import read_partner
 from webapp.calendar.panels.vehicle_facts import read_vehicle
 from webapp.htmx import is_fragment
-from webapp.jsonapi import Input, read_query
+from webapp.jsonapi import Day, Input, read_query
 
 blueprint = Blueprint("calendar_panels", __name__, url_prefix="/calendar")
 
@@ -29,9 +29,10 @@ class PartnerAsked(Asked):
 
 
 class VehicleAsked(Asked):
-    """`all` shows every previous loan."""
+    """`all` shows every previous loan; `day` is the one around which is told, too."""
 
     all: bool = False
+    day: Day | None = None
 
 
 @blueprint.get("/partners/<int:person_id>")
@@ -39,7 +40,7 @@ class VehicleAsked(Asked):
 def partner(person_id: int) -> str:
     """A partner's facts, with what they have and had."""
     asked = read_query(PartnerAsked)
-    found = read_partner(current_actor(), person_id, asked.office, is_all=asked.all)
+    found = read_partner(current_actor(), person_id, asked.office, is_all=asked.all, is_whole=True)
     return panel("calendar/panels/_partner.html", found.name, partner=found)
 
 
@@ -47,7 +48,8 @@ def partner(person_id: int) -> str:
 @requires(Permission.VIEW_LOANS)
 def vehicle(vin: str) -> str:
     """A vehicle's facts, where it is, who had it."""
-    found = read_vehicle(current_actor(), vin, is_all=read_query(VehicleAsked).all)
+    asked = read_query(VehicleAsked)
+    found = read_vehicle(current_actor(), vin, is_all=asked.all, day=asked.day, is_whole=True)
     return panel("calendar/panels/_vehicle.html", f"{found.name} {found.short_vin}", vehicle=found)
 
 

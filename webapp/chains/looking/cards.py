@@ -63,6 +63,12 @@ def candidates(supply: Supply, slots: Sequence[Slot], picks: Mapping[int, Key], 
     return (*(one for _, one in good), *greyed)
 
 
+def ranked(supply: Supply, slot: Slot, entries: Iterable[Entry]) -> tuple[Candidate, ...]:
+    """These as candidates of a loan that nothing stands beside, the best first."""
+    here = _Place(supply, slot, ())
+    return tuple(here.candidate(entry) for entry in sorted(entries, key=here.merit))
+
+
 class _Place:
     """One slot beside the rest of its chain."""
 

@@ -96,13 +96,15 @@ def partners_for(
     since: date | None = None,
     *,
     everybody_in: Period | None = None,
+    during: Period | None = None,
     only_picks: bool = False,
 ) -> Supply:
     """The supply of a vehicle chain; `picks` are in it whether or not they are listed, or may be seen.
 
     `only_picks`: nobody else is, and every loan of theirs is read.
     `since` as for `vehicles_for`. `everybody_in`: the days of one loan about which every rule is to be asked, of
-    everybody; None: what suggesting needs, which is less of those without an approval.
+    everybody; None: what suggesting needs, which is less of those without an approval. `during`: the days about which
+    every rule is to be asked of those with one.
     Raises `NotFound` for an office or a vehicle that is unknown or out of scope; with `only_picks` such a vehicle is
     unknown in every entry.
     """
@@ -119,7 +121,7 @@ def partners_for(
     if only_picks or vehicle is None:
         loans = loans_of_people(session, actor.company_id, detailed)
     else:
-        loans = loans_of_make(session, vehicle, detailed, matters_from(starts, place), everybody_in)
+        loans = loans_of_make(session, vehicle, detailed, matters_from(starts, place), everybody_in or during)
     # Thousands of rows, that nobody asks for where nothing is allocated to the vehicle's fleet.
     costs = costs_of(session, actor.company_id, detailed) if place.accounts or only_picks else {}
     rates = _rates(actor, facts.make_key)

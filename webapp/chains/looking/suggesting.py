@@ -36,8 +36,8 @@ def suggest(actor: Actor, ask: Ask) -> Suggestion:
     Raises `InvalidInput` naming the fields that cannot be used, `NotFound` for an office, vehicle or partner that
     is unknown or out of scope, `Forbidden`.
     """
-    watch = _Watch()
-    look = _look(actor, ask, watch)
+    watch = Watch()
+    look = look_into(actor, ask, watch)
     found = _best(look)
     watch.mark("solver")
     supply = look.supply
@@ -119,8 +119,8 @@ def placed(
 
 def left_out(actor: Actor, ask: Ask) -> LeftOut:
     """Everybody looked at who fits in no slot of this ask, each with the first reason. Raises as `suggest`."""
-    look = _look(actor, ask, _Watch())
-    over = _over_budget(look)
+    look = look_into(actor, ask)
+    over = too_dear(look)
     kept = fitting.keys_of(over)
     unplaced = [
         (fit.entry.person_id, fit.entry.name)
@@ -138,7 +138,7 @@ def left_out(actor: Actor, ask: Ask) -> LeftOut:
 
 
 @dataclass
-class _Watch:
+class Watch:
     """Seconds by part of the work."""
 
     began: float = field(default_factory=time.perf_counter)
@@ -160,7 +160,7 @@ class _Watch:
 
 
 @dataclass(frozen=True)
-class _Look:
+class Look:
     """An ask looked into: the slots, the pinned, and who fits where beside them."""
 
     supply: Supply
@@ -170,10 +170,12 @@ class _Look:
     left_out: Sequence[tuple[Entry, Finding]]
 
 
-def _look(actor: Actor, ask: Ask, watch: _Watch) -> _Look:
+def look_into(actor: Actor, ask: Ask, watch: Watch | None = None, during: Period | None = None) -> Look:
+    """Who fits where, before anything is chosen; `during` as for `partners_for`. Raises as `suggest`."""
+    watch = watch or Watch()
     actor.require(Permission.VIEW_LOANS)
     wanted = _normal(ask, ask.pinned)
-    supply = _supply(actor, ask, set(wanted.values()))
+    supply = _supply(actor, ask, set(wanted.values()), during=during)
     slots = _thread(supply.calendar, ask)
     pins = {index: supply.entries[key] for index, key in wanted.items()}
     try:
@@ -187,10 +189,10 @@ def _look(actor: Actor, ask: Ask, watch: _Watch) -> _Look:
     keys = fitting.keys_of(far)
     near = [fit for fit in fits if fit.entry.key not in keys]
     watch.mark("rules")
-    return _Look(supply, slots, pins, near, [*fitting.left_out(near), *far])
+    return Look(supply, slots, pins, near, [*fitting.left_out(near), *far])
 
 
-def _best(look: _Look) -> Best:
+def _best(look: Look) -> Best:
     excluded = fitting.counts(look.left_out)
     if not look.threaded.slots:
         return Best(Status.NONE, 0.0, {}, (), excluded, ())
@@ -217,7 +219,7 @@ def _status(found: Best, threaded: Threaded) -> Status:
     return Status.PARTIAL if is_short and found.status is Status.OPTIMAL else found.status
 
 
-def _over_budget(look: _Look) -> list[tuple[Entry, Finding]]:
+def too_dear(look: Look) -> list[tuple[Entry, Finding]]:
     """Those who fit, but are too dear in each slot where they do, beside what is pinned."""
     picks = {index: entry.key for index, entry in look.pins.items()}
     beside = look.supply.beside(look.threaded.slots, picks)
@@ -242,9 +244,10 @@ def _supply(
     picks: Collection[Key],
     since: date | None = None,
     everybody_in: Period | None = None,
+    during: Period | None = None,
 ) -> Supply:
     if ask.kind is Kind.VEHICLE:
-        return partners_for(actor, ask, picks, since, everybody_in=everybody_in)
+        return partners_for(actor, ask, picks, since, everybody_in=everybody_in, during=during)
     return vehicles_for(actor, ask, picks, since)
 
 

@@ -1,4 +1,6 @@
-"""What the chain builder answers: the suggestion, the cards of its picks, candidates of a slot, who was left out."""
+"""What the chain builder answers: the suggestion, the cards of its picks, candidates of a slot, who was left out, and
+who could have a vehicle next.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,8 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from webapp.chains.asking import Ask
 from webapp.chains.solving.slots import Slot, Threaded
 from webapp.chains.solving.values import Status, Unfilled
+from webapp.loans.periods import Period
 from webapp.loans.rules import Finding
 
 # A VIN on a partner chain, a person id on a vehicle chain.
@@ -80,6 +84,42 @@ class LeftOut:
     lines: tuple[LeftOutLine, ...]
     counts: Mapping[str, int]
     unplaced: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class NextPartner:
+    """One who could have it. `last_end` is when the latest loan that they began before ends or ended (None: none is
+    known), `weekday` (Monday 0) the one on which their loans mostly start.
+    """
+
+    candidate: Candidate
+    last_end: date | None
+    weekday: int | None
+
+    @property
+    def person_id(self) -> int:
+        """FMS's number of the person."""
+        return int(self.candidate.key)
+
+
+@dataclass(frozen=True)
+class NextPartners:
+    """Everybody who could have the vehicle of `ask` in the one loan that was threaded.
+
+    `left_out` counts those of the `looked_at` partners who could not.
+    """
+
+    ask: Ask
+    vehicle_name: str
+    threaded: Threaded
+    possible: tuple[NextPartner, ...]
+    left_out: int
+    looked_at: int
+
+    @property
+    def period(self) -> Period | None:
+        """The days of the loan; None where the calendar has no room for it."""
+        return self.threaded.slots[0].period if self.threaded.slots else None
 
 
 @dataclass(frozen=True)
