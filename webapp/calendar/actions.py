@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
-from webapp.calendar.answers import Message, Undo, answer, refused
+from webapp.calendar.answers import Message, answer, refused, undo_of
 from webapp.calendar.filters import PAGE
 from webapp.calendar.forms import read_number
 from webapp.calendar.reading import Touched, touched_by
@@ -31,7 +31,6 @@ def request_loan(assignment_id: int) -> Response:
     return on_loan(
         assignment_id,
         lambda actor, loan: requests.request(actor, assignment_id, version=version),
-        lambda loan: Undo(f"{PAGE}/loans/{assignment_id}/unrequest"),
     )
 
 
@@ -43,7 +42,6 @@ def unrequest_loan(assignment_id: int) -> Response:
     return on_loan(
         assignment_id,
         lambda actor, loan: requests.unrequest(actor, assignment_id, version=version),
-        lambda loan: Undo(f"{PAGE}/loans/{assignment_id}/request"),
     )
 
 
@@ -55,7 +53,6 @@ def delete_loan(assignment_id: int) -> Response:
     return on_loan(
         assignment_id,
         lambda actor, loan: requests.delete(actor, assignment_id, version=version),
-        _plan_again,
     )
 
 
@@ -67,13 +64,12 @@ def _version() -> int | None:
 def on_loan(
     assignment_id: int,
     act: Callable[[Actor, Loan], Result],
-    undo: Callable[[Loan], Undo | None],
     *,
     on_refusal: Callable[[Actor, Loan, Refusal], Response] | None = None,
 ) -> Response:
     """Do something to a loan and answer with its rows, those it stood in and those it stands in now.
 
-    `undo` gets the loan as it was. A refusal shows the same row, unless `on_refusal` answers it.
+    A refusal shows the same row, unless `on_refusal` answers it.
     """
     actor = current_actor()
     try:
@@ -87,12 +83,10 @@ def on_loan(
         if on_refusal is not None:
             return on_refusal(actor, before, refusal)
         return refused(actor, refusal, touched, assignment_id)
-    return told(actor, result, before, touched, undo)
+    return told(actor, result, before, touched)
 
 
-def told(
-    actor: Actor, result: Result, before: Loan, touched: list[Touched], undo: Callable[[Loan], Undo | None]
-) -> Response:
+def told(actor: Actor, result: Result, before: Loan, touched: list[Touched]) -> Response:
     """`result` as an answer: which loan, what happened, with the number FMS gave it."""
     is_gone, now = result.is_deleted, before
     try:
@@ -104,7 +98,7 @@ def told(
         is_gone = True
     is_done = result.how is How.DONE
     text = f"{result.message.rstrip('.')} · {now.vehicle_name} → {now.partner_name}" if is_done else result.message
-    message = Message(KINDS[result.how], text, undo=undo(before) if is_done else None)
+    message = Message(KINDS[result.how], text, undo=undo_of(actor, before.id) if is_done else None)
     return answer(
         actor,
         result.http_status,
@@ -114,19 +108,6 @@ def told(
         gone=[before.id] if is_gone else [],
         keep_card_of=None if is_done else before.id,
     )
-
-
-def _plan_again(loan: Loan) -> Undo:
-    values = {
-        "vin": loan.vin,
-        "person_id": str(loan.person_id),
-        "office": loan.office,
-        "start_day": loan.start_day.isoformat(),
-        "end_day": loan.end_day.isoformat(),
-        "status": loan.green_status.value,
-    }
-    was_requested = loan.fms_request_id is not None
-    return Undo(f"{PAGE}/loans", "Plan it again" if was_requested else "Undo", values)
 
 
 @blueprint.post("/settle")

@@ -8,12 +8,15 @@ from flask import Response, current_app, flash, make_response, redirect, render_
 from markupsafe import Markup
 
 from webapp.accounts.actor import Actor
+from webapp.calendar.batch_panel import Panel
 from webapp.calendar.card import Card, card_of_loan
 from webapp.calendar.filters import PAGE, read_filters
 from webapp.calendar.reading import Touched, read_rows, today_at
 from webapp.calendar.views import current_view, page_of
+from webapp.db import db
 from webapp.errors import NotFound, Refusal
 from webapp.htmx import is_by_htmx
+from webapp.loans import deeds
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,12 @@ class Undo:
     address: str
     label: str = "Undo"
     values: Mapping[str, str] = field(default_factory=dict)
+
+
+def undo_of(actor: Actor, assignment_id: int, label: str = "Undo") -> Undo | None:
+    """The form that undoes what the person has just done to the loan; None where nothing of it was kept."""
+    step_id = deeds.newest_step(db.session(), actor.user_id, assignment_id)
+    return Undo(f"{PAGE}/undo", label, {"step": step_id}) if step_id else None
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,9 @@ def answer(
     about: Sequence[int] = (),
     gone: Sequence[int] = (),
     keep_card_of: int | None = None,
+    panel: Panel | None = None,
 ) -> Response:
-    """The answer to an action on loans.
+    """The answer to an action on loans; `panel`: the run that it began.
 
     HTMX gets the touched rows of the view it acted from, out of band, and the message; a plain form goes back to
     its page, or gets that page with the status where nothing was done. `about` are the loans it was about, whose
@@ -65,6 +75,7 @@ def answer(
         about=about,
         gone=gone,
         card=_card(actor, keep_card_of),
+        panel=panel,
         back=view.address() if view else PAGE,
         fms_url=current_app.extensions["settings"].fms_url,
     )

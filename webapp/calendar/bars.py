@@ -10,6 +10,7 @@ from webapp.calendar.grid import Place, lanes, place
 from webapp.calendar.looks import WORDS, Look, look_of_activity, look_of_loan
 from webapp.calendar.queries import ActivityFacts, LoanFacts
 from webapp.dates import shown
+from webapp.loans.notes import brief
 from webapp.loans.reconciled import TITLES, Flag
 from webapp.names import folded
 
@@ -43,6 +44,7 @@ class Bar(NamedTuple):
     is_selectable: bool = False
     is_faded: bool = False
     is_flagged: bool = False
+    is_noted: bool = False
     grip: str = ""
     rank: str = ""
 
@@ -50,6 +52,8 @@ class Bar(NamedTuple):
     def classes(self) -> str:
         """Its look, and whether it stands out, goes on beyond the window or is not what was looked for."""
         words = f"{self.look.value} flagged" if self.is_flagged else self.look.value
+        if self.is_noted:
+            words += " noted"
         if self.place.begins_before:
             words += " before"
         if self.place.ends_after:
@@ -70,7 +74,8 @@ def loan_bar(filters: Filters, loan: LoanFacts, label: str, other: str, *, can_c
     stands_out = f", {TITLES[Flag(loan.flag)]}" if loan.flag else ""
     word = f"{WORDS[look][0].lower()}{WORDS[look][1:]}"
     is_selectable = can_choose and look in SELECTABLE
-    spoken = f"{said}, {word}{number}{stands_out}, {_days(loan.start_day, loan.end_day)}, {other}"
+    noted = f"; note: {brief(loan.note)}" if loan.note else ""
+    spoken = f"{said}, {word}{number}{stands_out}, {_days(loan.start_day, loan.end_day)}, {other}{noted}"
     return Bar(
         address=f"/calendar/loans/{loan.id}",
         loan_id=loan.id,
@@ -84,6 +89,7 @@ def loan_bar(filters: Filters, loan: LoanFacts, label: str, other: str, *, can_c
         place=place(filters.window, loan.start_day, loan.end_day),
         is_selectable=is_selectable,
         is_flagged=bool(loan.flag),
+        is_noted=loan.note is not None,
         grip=f"{loan.start_day} {loan.end_day} {loan.version}" if is_selectable else "",
     )
 

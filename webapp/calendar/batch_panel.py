@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from webapp.accounts.actor import Actor
 from webapp.loans import queries
@@ -12,8 +13,18 @@ DOING = {
     BatchKind.REQUEST: "Sending to FMS",
     BatchKind.UNREQUEST: "Taking back from FMS",
     BatchKind.DELETE: "Deleting",
+    BatchKind.MOVE: "Moving",
+    BatchKind.UNDO: "Undoing",
+    BatchKind.REDO: "Doing again",
 }
-DID = {BatchKind.REQUEST: "requested", BatchKind.UNREQUEST: "taken back", BatchKind.DELETE: "deleted"}
+DID = {
+    BatchKind.REQUEST: "requested",
+    BatchKind.UNREQUEST: "taken back",
+    BatchKind.DELETE: "deleted",
+    BatchKind.MOVE: "moved",
+    BatchKind.UNDO: "undone",
+    BatchKind.REDO: "done again",
+}
 WORDS = {
     RowState.WAITING: "waiting",
     RowState.RUNNING: "working",
@@ -36,8 +47,21 @@ class PanelRow:
 
 
 @dataclass(frozen=True)
+class Retry:
+    """How what failed is tried again: a form with its fields; or, `is_asked_first`, what is looked at before."""
+
+    address: str
+    label: str
+    fields: tuple[tuple[str, str], ...] = ()
+    is_asked_first: bool = False
+    is_undo: bool = False
+
+
+@dataclass(frozen=True)
 class Panel:
-    """A bulk run as the page shows it. `seen` are the positions whose rows have been drawn again already."""
+    """A bulk run as the page shows it. `seen` are the positions whose rows have been drawn again already; `undo` is
+    the word on the button that undoes it, empty where there is nothing to undo.
+    """
 
     id: str
     kind: str
@@ -48,11 +72,14 @@ class Panel:
     rows: tuple[PanelRow, ...]
     failed_ids: tuple[int, ...]
     seen: str
+    retry: Retry | None = None
+    undo: str = ""
 
 
 LOOKS = {RowState.FAILED: "failed", RowState.UNCERTAIN: "uncertain"}
 # A loan that came through looks as its bar does: blue would say that FMS has made it active.
 DONE = {BatchKind.REQUEST: "requested", BatchKind.UNREQUEST: "planned", BatchKind.DELETE: "over"}
+IN_FMS, NOT_IN_FMS = "requested", "planned"
 
 
 def latest(actor: Actor) -> Panel | None:
@@ -74,7 +101,28 @@ def panel_of(progress: BatchProgress) -> Panel:
         rows=tuple(_row(row, BatchKind(progress.kind)) for row in sorted(progress.rows, key=_order)),
         failed_ids=tuple(row.assignment_id for row in progress.rows if row.state == RowState.FAILED),
         seen=".".join(ended),
+        retry=_retry(progress),
+        undo=_undo(progress),
     )
+
+
+def _retry(progress: BatchProgress) -> Retry | None:
+    failed = [str(row.assignment_id) for row in progress.rows if row.state == RowState.FAILED]
+    if not failed or not progress.is_finished:
+        return None
+    kind, label = BatchKind(progress.kind), f"Retry the {len(failed)} failed"
+    if kind in (BatchKind.UNDO, BatchKind.REDO):
+        return Retry("/calendar/undo", label, (("step", progress.undoes or ""),), is_undo=True)
+    if kind is BatchKind.MOVE:
+        query = urlencode([("kind", kind), ("days", progress.days or 0), *(("id", number) for number in failed)])
+        return Retry(f"/calendar/bulk/ask?{query}", f"Look at the {len(failed)} failed…", is_asked_first=True)
+    return Retry("/calendar/bulk", label, (("kind", kind), *(("id", number) for number in failed)))
+
+
+def _undo(progress: BatchProgress) -> str:
+    if not progress.can_undo:
+        return ""
+    return {BatchKind.UNDO: "Redo", BatchKind.REDO: "Undo"}.get(BatchKind(progress.kind), "Undo")
 
 
 def newly_ended(progress: BatchProgress, seen: str) -> list[BatchRow]:
@@ -98,7 +146,8 @@ def _title(progress: BatchProgress) -> str:
 def _row(row: BatchRow, kind: BatchKind) -> PanelRow:
     state = RowState(row.state)
     number = f" #{row.fms_request_id}" if row.fms_request_id and state is RowState.SUCCEEDED else ""
-    look = DONE[kind] if state is RowState.SUCCEEDED else LOOKS.get(state, "over")
+    done = DONE.get(kind, IN_FMS if row.created_in_fms else NOT_IN_FMS)
+    look = done if state is RowState.SUCCEEDED else LOOKS.get(state, "over")
     return PanelRow(row.assignment_id, row.label, f"{WORDS[state]}{number}", look, row.text)
 
 

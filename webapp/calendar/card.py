@@ -1,8 +1,8 @@
 """The card of a bar: what it says of a loan, and which actions the loan's state and the person's role allow."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, tzinfo
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
 
 from flask import current_app
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from webapp.db import db
 from webapp.errors import NotFound
 from webapp.fleet.models import Activity, Vehicle
 from webapp.fleet.names import short_vin
+from webapp.loans import full_history, notes
 from webapp.loans import queries as loan_queries
 from webapp.loans.queries import Loan
 from webapp.loans.reconciled import ADVICE, TITLES
@@ -32,10 +33,22 @@ class Link:
 
 
 @dataclass(frozen=True)
+class NoteLine:
+    """A note as the card prints it; `is_own`: the reader may take it back."""
+
+    id: int
+    when: str
+    writer: str
+    text: str
+    is_own: bool
+
+
+@dataclass(frozen=True)
 class Card:
     """What a card prints. `loan_id` None: the bar is FMS's own, and nothing can be done to it here.
 
-    `history` holds (when, who, what), newest first; `facts` short remarks for one line.
+    `history` holds (when, who, what), newest first; `history_count` is with FMS's answers and notes, 0 where it was
+    not asked for; `facts` short remarks for one line.
     """
 
     title: str
@@ -47,6 +60,9 @@ class Card:
     links: tuple[Link, ...]
     warnings: tuple[str, ...]
     history: tuple[tuple[str, str, str], ...] = ()
+    history_count: int = 0
+    notes: tuple[NoteLine, ...] = ()
+    can_note: bool = False
     loan_id: int | None = None
     version: int = 0
     fms_request_id: int | None = None
@@ -63,7 +79,18 @@ def card_of_loan(actor: Actor, assignment_id: int) -> Card:
     """The card of a loan of ours. Raises `NotFound`."""
     loan = loan_queries.loan(actor, assignment_id)
     zone = zone_of(loan.company_id, loan.office)
-    return card_of(actor, loan, _history(actor, assignment_id, zone))
+    card = card_of(actor, loan, _history(actor, assignment_id, zone))
+    lines = tuple(
+        NoteLine(note.id, when(note.written_at, zone), note.writer, note.text, note.is_own)
+        for note in notes.of_loan(actor, assignment_id)
+    )
+    may_note = actor.may(Permission.PLAN_LOANS) and actor.reaches(loan.company_id, loan.office)
+    return replace(card, notes=lines, can_note=may_note, history_count=full_history.count(assignment_id))
+
+
+def when(instant: datetime, zone: tzinfo) -> str:
+    """A moment as people of that zone say it."""
+    return instant.astimezone(zone).strftime("%m-%d-%y %H:%M %Z")
 
 
 def card_of(actor: Actor, loan: Loan, history: tuple[tuple[str, str, str], ...] = ()) -> Card:
@@ -141,7 +168,7 @@ def _warnings(loan: Loan, look: Look) -> tuple[str, ...]:
 
 def _history(actor: Actor, assignment_id: int, zone: tzinfo) -> tuple[tuple[str, str, str], ...]:
     return tuple(
-        (entry.happened_at.astimezone(zone).strftime("%m-%d-%y %H:%M %Z"), entry.actor_name, entry.text)
+        (when(entry.happened_at, zone), entry.actor_name, entry.text)
         for entry in loan_queries.history(actor, assignment_id)
     )
 

@@ -16,7 +16,7 @@ from webapp.calendar.answers import Message, answer
 from webapp.calendar.asking import Outlook, Unseen, days_of, outlook_of, refuse_unseen, why_not
 from webapp.calendar.filters import PAGE
 from webapp.calendar.forms import Wanted, read_number, read_wanted
-from webapp.calendar.planning import change_back, note_given, seen, wish_of
+from webapp.calendar.planning import note_given, seen, wish_of
 from webapp.calendar.reading import read_rows, touched_by
 from webapp.calendar.views import current_view
 from webapp.db import db
@@ -76,12 +76,7 @@ def move_loan(assignment_id: int) -> Response:
         said = f"Moved to {days_of(_period(wanted))}{noted(moved.warnings, after='. ')}"
         return Result(assignment_id, How.DONE, said, old_status=loan.status, new_status=loan.status)
 
-    return on_loan(
-        assignment_id,
-        act,
-        lambda loan: change_back(loan) if loan.status in GREEN else None,
-        on_refusal=_asked_or_refused,
-    )
+    return on_loan(assignment_id, act, on_refusal=_asked_or_refused)
 
 
 def _asked_or_refused(actor: Actor, loan: Loan, refusal: Refusal) -> Response:

@@ -9,7 +9,7 @@ from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.calendar.actions import on_loan
-from webapp.calendar.answers import Message, Undo, answer, refused
+from webapp.calendar.answers import Message, answer, refused, undo_of
 from webapp.calendar.asking import Outlook, days_of, outlook_of, refuse_unseen
 from webapp.calendar.copying import copy_of
 from webapp.calendar.filters import PAGE
@@ -82,8 +82,8 @@ def plan_loan() -> Response:
         return _again(new_form(actor, request.form, _fault(refusal)), refusal)
     loan = queries.loan(actor, planned.assignment_id)
     text = f"Planned {_label(loan)}{noted(planned.warnings, after='. ')}"
-    undo = Undo(f"{PAGE}/loans/{loan.id}/delete", values={"version": str(loan.version)})
-    return answer(actor, 200, Message("done", text, undo=undo), [touched_by(loan)], about=[loan.id])
+    message = Message("done", text, undo=undo_of(actor, loan.id))
+    return answer(actor, 200, message, [touched_by(loan)], about=[loan.id])
 
 
 @blueprint.post("/loans/<int:assignment_id>/change")
@@ -99,7 +99,7 @@ def change_loan(assignment_id: int) -> Response:
         said = f"Changed{noted(changed.warnings, after='. ')}"
         return Result(assignment_id, How.DONE, said, old_status=loan.status, new_status=loan.status)
 
-    return on_loan(assignment_id, act, change_back, on_refusal=_change_again)
+    return on_loan(assignment_id, act, on_refusal=_change_again)
 
 
 @blueprint.post("/loans/<int:assignment_id>/replace")
@@ -113,7 +113,7 @@ def replace_loan(assignment_id: int) -> Response:
             _refuse_unseen(actor, loan, wish)
         return requests.replace_requested(actor, assignment_id, wish, remark=note_given())
 
-    return on_loan(assignment_id, act, lambda _: None, on_refusal=_change_again)
+    return on_loan(assignment_id, act, on_refusal=_change_again)
 
 
 def _change_again(actor: Actor, loan: Loan, refusal: Refusal) -> Response:
@@ -124,19 +124,6 @@ def _change_again(actor: Actor, loan: Loan, refusal: Refusal) -> Response:
         return refused(actor, refusal, [touched_by(loan)], loan.id)
     changes = (refusal.changes or (refusal.sentence,)) if isinstance(refusal, Stale) else ()
     return _again(change_form(actor, loan, request.form, _fault(refusal), changes=changes), refusal)
-
-
-def change_back(loan: Loan) -> Undo:
-    """The form that changes the loan back to what it was, unless somebody changes it meanwhile."""
-    values = {
-        "vin": loan.vin,
-        "person_id": str(loan.person_id),
-        "start_day": loan.start_day.isoformat(),
-        "end_day": loan.end_day.isoformat(),
-        # Whoever changed it after us is not undone with us.
-        "version": str(loan.version + 1),
-    }
-    return Undo(f"{PAGE}/loans/{loan.id}/change", values=values)
 
 
 def _refuse_unseen(actor: Actor, loan: Loan, wish: Change) -> None:

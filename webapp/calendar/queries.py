@@ -1,6 +1,6 @@
 """What the calendar reads: a handful of set-based selects of columns for a whole page, never one per row."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -12,11 +12,10 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from webapp.accounts.actor import Actor, in_company, in_scope
 from webapp.calendar.grid import Window
 from webapp.db import db
-from webapp.fleet.models import Activity, ApprovedMake, Partner, Vehicle, VehicleUse
+from webapp.fleet.models import Activity, Partner, Vehicle, VehicleUse
 from webapp.fleet.names import short_vin, vehicle_name
 from webapp.fms.models import Operation
-from webapp.loans.facts import best_ranks
-from webapp.loans.models import Assignment
+from webapp.loans.models import Assignment, LoanNote
 from webapp.loans.queries import IS_UNDER_WAY
 from webapp.loans.states import Status
 
@@ -58,7 +57,9 @@ class PartnerFacts:
 
 @dataclass(frozen=True, slots=True)
 class LoanFacts:
-    """A loan of ours as its bar shows it. `operation` is the state of its open operation, if there is one."""
+    """A loan of ours as its bar shows it. `operation` is the state of its open operation, `note` the newest note, if
+    there is one.
+    """
 
     id: int
     company_id: int
@@ -79,6 +80,7 @@ class LoanFacts:
     operation: str | None = None
     operation_kind: str | None = None
     flag: str = ""
+    note: str | None = None
 
     @property
     def vehicle_name(self) -> str:
@@ -110,8 +112,6 @@ class ActivityFacts:
         return _named(self.make or "", self.model or "") or short_vin(self.vin)
 
 
-# By company and FMS's id of a person: rank by make key.
-Ranks = Mapping[tuple[int, int], Mapping[str, str]]
 # One model stands in many rows and bars.
 _named = lru_cache(maxsize=4096)(vehicle_name)
 
@@ -165,6 +165,14 @@ ACTIVITY_COLUMNS = (
     Vehicle.office,
 )
 HERE = aliased(Vehicle)
+NEWEST_NOTE = (
+    select(LoanNote.text)
+    .where(LoanNote.assignment_id == Assignment.id, LoanNote.removed_at.is_(None))
+    .order_by(LoanNote.id.desc())
+    .limit(1)
+    .correlate(Assignment)
+    .scalar_subquery()
+)
 VEHICLE_OF_ACTIVITY = and_(Vehicle.company_id == Activity.company_id, Vehicle.vin == Activity.vin)
 
 
@@ -226,7 +234,7 @@ def loans(
     if person_ids is not None:
         conditions.append(Assignment.person_id.in_(person_ids))
     rows = _rows(
-        select(*LOAN_COLUMNS, Operation.state, Operation.kind, Assignment.flag)
+        select(*LOAN_COLUMNS, Operation.state, Operation.kind, Assignment.flag, NEWEST_NOTE)
         .join(Vehicle, Vehicle.id == Assignment.fleet_vehicle_id)
         .outerjoin(Operation, IS_UNDER_WAY)
         .where(*conditions)
@@ -266,29 +274,6 @@ def activities(
         conditions.append(Activity.person_id.in_(person_ids))
     rows = _rows(select(*ACTIVITY_COLUMNS).outerjoin(Vehicle, VEHICLE_OF_ACTIVITY).where(*conditions))
     return [ActivityFacts(*row) for row in rows]
-
-
-def makes(actor: Actor, office: str = "") -> list[str]:
-    """The makes of the vehicles that `vehicles` lists, sorted: what can be chosen, whatever days are shown."""
-    condition = and_(_at(actor, Vehicle.company_id, Vehicle.office, office), Vehicle.gone_at.is_(None))
-    return sorted(db.session.scalars(select(Vehicle.make).where(condition, Vehicle.make != "").distinct()))
-
-
-def ranks(actor: Actor, people: Collection[int]) -> Ranks:
-    """By company and FMS's id of those people: their best rank by make key, pending ones among them."""
-    if not people:
-        return {}
-    rows = _rows(
-        select(ApprovedMake.company_id, ApprovedMake.person_id, ApprovedMake.make, ApprovedMake.rank).where(
-            in_company(actor, ApprovedMake.company_id),
-            ApprovedMake.gone_at.is_(None),
-            ApprovedMake.person_id.in_(people),
-        )
-    )
-    spelt: dict[tuple[int, int], list[tuple[str, str]]] = {}
-    for company_id, person_id, make, rank in rows:
-        spelt.setdefault((company_id, person_id), []).append((make, rank))
-    return {who: best_ranks(those) for who, those in spelt.items()}
 
 
 def _vehicle_columns() -> Select[*tuple[Any, ...]]:

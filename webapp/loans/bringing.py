@@ -67,6 +67,7 @@ def bring(actor: Actor, aim: Aim) -> Result:
         if standing is None:
             return Result(aim.assignment_id, How.DONE, "Deleted.", is_deleted=True)
         return requests.delete(actor, aim.assignment_id, version=standing.version, batch_id=aim.step_id)
+    taken_back: Result | None = None
     if standing is None:
         warnings = restore(actor, aim.assignment_id, aim.wanted, remark=aim.remark, step_id=aim.step_id).warnings
     else:
@@ -74,7 +75,7 @@ def bring(actor: Actor, aim: Aim) -> Result:
         if taken_back is not None and taken_back.how is not How.DONE:
             return taken_back
         warnings = _changed(actor, aim)
-    return _requested(actor, aim, warnings)
+    return _requested(actor, aim, warnings, taken_back)
 
 
 def is_there(session: Session, assignment_id: int, wanted: State | None) -> bool:
@@ -147,12 +148,13 @@ def _changed(actor: Actor, aim: Aim) -> tuple[Finding, ...]:
     return ()
 
 
-def _requested(actor: Actor, aim: Aim, warnings: tuple[Finding, ...]) -> Result:
+def _requested(actor: Actor, aim: Aim, warnings: tuple[Finding, ...], taken_back: Result | None) -> Result:
     assert aim.wanted is not None
     standing = _standing(actor, aim)
     assert standing is not None
     if aim.wanted["status"] != Status.REQUESTED or standing.status == Status.REQUESTED:
-        return Result(aim.assignment_id, How.DONE, "Done.", new_status=standing.status, warnings=warnings)
+        action, now = taken_back.fms_action if taken_back else None, standing.status
+        return Result(aim.assignment_id, How.DONE, "Done.", fms_action=action, new_status=now, warnings=warnings)
     try:
         asked = requests.request(actor, aim.assignment_id, version=standing.version, batch_id=aim.step_id)
     except Refusal as refusal:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from webapp import clock
 from webapp.accounts.actor import Actor, in_company, in_scope
 from webapp.db import db
 from webapp.errors import NotFound
@@ -16,8 +17,9 @@ from webapp.fleet.models import Vehicle
 from webapp.fleet.names import full_name, vehicle_name
 from webapp.fms.ledger import states_of
 from webapp.fms.models import OPEN, Operation, State
+from webapp.loans.deeds import OFFERED
 from webapp.loans.loan import label_from
-from webapp.loans.models import Assignment, Batch, BatchRow, LoanEvent, RowState
+from webapp.loans.models import Assignment, Batch, BatchRow, Deed, LoanEvent, RowState
 from webapp.loans.periods import Period
 from webapp.loans.reconciled import Flag
 from webapp.loans.states import LOAN, FmsState, Status
@@ -145,6 +147,11 @@ def loans(actor: Actor, assignment_ids: Iterable[int]) -> list[Loan]:
     return loans_from(db.session(), loan_columns().where(Assignment.id.in_(list(assignment_ids)), _visible(actor)))
 
 
+def exists_anywhere(assignment_id: int) -> bool:
+    """Whether there is such a loan, seen or not."""
+    return db.session.scalar(select(Assignment.id).where(Assignment.id == assignment_id)) is not None
+
+
 def loans_of_chain(actor: Actor, chain_id: str) -> list[Loan]:
     """The loans of a saved chain that the actor may see, by start; none where there is no such chain."""
     # PostgreSQL would not even compare a name that holds one.
@@ -193,13 +200,19 @@ def labels_of(actor: Actor, assignment_ids: Iterable[int]) -> dict[int, str]:
 
 @dataclass(frozen=True)
 class BatchProgress:
-    """How far a bulk run is. `uncertain` rows count as neither succeeded nor failed."""
+    """How far a bulk run is. `uncertain` rows count as neither succeeded nor failed.
+
+    `days` is by how many it moves loans, `undoes` the step that it undoes; `can_undo`: what it did is not undone yet.
+    """
 
     id: str
     kind: str
     created_at: datetime
     is_finished: bool
     rows: tuple[BatchRow, ...]
+    days: int | None = None
+    undoes: str | None = None
+    can_undo: bool = False
 
     @property
     def total(self) -> int:
@@ -224,7 +237,22 @@ def batch(actor: Actor, batch_id: str) -> BatchProgress:
     if row is None:
         raise NotFound("There is no such run of yours.")
     rows = db.session.scalars(select(BatchRow).where(BatchRow.batch_id == batch_id).order_by(BatchRow.position))
-    return BatchProgress(row.id, row.kind, row.created_at, row.finished_at is not None, tuple(rows))
+    is_finished = row.finished_at is not None
+    return BatchProgress(
+        row.id,
+        row.kind,
+        row.created_at,
+        is_finished,
+        tuple(rows),
+        days=row.days,
+        undoes=row.undoes,
+        can_undo=is_finished and _can_undo(row.id),
+    )
+
+
+def _can_undo(step_id: str) -> bool:
+    offered = (Deed.step_id == step_id, Deed.undone_at.is_(None), Deed.done_at > clock.now() - OFFERED)
+    return db.session.scalar(select(Deed.id).where(*offered).limit(1)) is not None
 
 
 def latest_batch_id(actor: Actor) -> str | None:

@@ -70,6 +70,12 @@ def newest(actor: Actor, *, is_undo: bool = False) -> Step | None:
     return next((step for step in steps(actor) if step.is_undo == is_undo and not step.why_not), None)
 
 
+def loans_of(actor: Actor, step_id: str) -> list[int]:
+    """The loans of a step of one's own that are not undone yet; none where it is undone, or not there."""
+    mine = (Deed.step_id == step_id, Deed.user_id == actor.user_id, Deed.undone_at.is_(None))
+    return sorted(set(db.session.scalars(select(Deed.assignment_id).where(*mine))))
+
+
 def claim(actor: Actor, step_id: str) -> str:
     """Claim a step of one's own and write the run that undoes it; the run's id. A loan alone makes no report.
 

@@ -134,10 +134,9 @@ def _wanted(page: ChainPage) -> tuple[BatchKind, list[int]]:
 
 
 def _kind(word: str) -> BatchKind:
-    try:
-        return BatchKind(word)
-    except ValueError:
-        raise InvalidInput("Choose what to do: request, unrequest or delete.", fields={"kind": "unknown"}) from None
+    if word not in NOTHING_TO:
+        raise InvalidInput("Choose what to do: request, unrequest or delete.", fields={"kind": "unknown"})
+    return BatchKind(word)
 
 
 def _numbers(words: list[str]) -> list[int]:
