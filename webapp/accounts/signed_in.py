@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from flask import Flask, Request, g, request
 from flask_login import LoginManager, current_user
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from webapp import clock
@@ -22,6 +22,32 @@ IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
 NOTICE_EVERY = timedelta(minutes=5)
 log = structlog.get_logger(__name__)
+# Built once, and of tables rather than of entities: every request asks this, and open pages do all day long.
+SESSIONS, USERS, PLACES = (model.__table__.c for model in (UserSession, User, Location))
+LIVE = (
+    select(
+        SESSIONS.id.label("session_id"),
+        SESSIONS.last_seen_at,
+        USERS.id,
+        USERS.name,
+        USERS.email,
+        USERS.role,
+        USERS.company_id,
+        USERS.fms_user_id,
+        USERS.must_change_password,
+        PLACES.name.label("location"),
+    )
+    .join_from(UserSession.__table__, User.__table__, USERS.id == SESSIONS.user_id)
+    .outerjoin(user_locations, user_locations.c.user_id == USERS.id)
+    .outerjoin(Location.__table__, PLACES.id == user_locations.c.location_id)
+    .where(
+        SESSIONS.token_hash == bindparam("token_hash"),
+        SESSIONS.ended_at.is_(None),
+        SESSIONS.last_seen_at > bindparam("used_since"),
+        SESSIONS.started_at > bindparam("begun_since"),
+        USERS.is_active,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -58,30 +84,26 @@ def register(app: Flask) -> None:
 def load(token: str) -> SignedIn | None:
     """The live sign-in of `token`: not ended, not idle for 12 hours, not older than 7 days, user active."""
     now = clock.now()
-    rows = db.session.execute(
-        select(UserSession.id, UserSession.last_seen_at, User, Location.name)
-        .join(User, User.id == UserSession.user_id)
-        .outerjoin(user_locations, user_locations.c.user_id == User.id)
-        .outerjoin(Location, Location.id == user_locations.c.location_id)
-        .where(
-            UserSession.token_hash == tokens.fingerprint(token),
-            UserSession.ended_at.is_(None),
-            UserSession.last_seen_at > now - IDLE,
-            UserSession.started_at > now - ABSOLUTE,
-            User.is_active,
-        )
-    ).all()
+    which = {"token_hash": tokens.fingerprint(token), "used_since": now - IDLE, "begun_since": now - ABSOLUTE}
+    rows = db.session.connection().execute(LIVE, which).all()
     if not rows:
         return None
-    session_id, last_seen_at, user, _ = rows[0]
+    one = rows[0]
     found = SignedIn(
-        actor=actor_from(user, frozenset(name for *_, name in rows if name is not None)),
+        actor=Actor(
+            user_id=one.id,
+            name=one.name,
+            role=Role(one.role),
+            company_id=one.company_id,
+            fms_user_id=one.fms_user_id,
+            locations=frozenset(row.location for row in rows if row.location is not None),
+        ),
         token=token,
-        session_id=session_id,
-        email=user.email,
-        must_change_password=user.must_change_password,
+        session_id=one.session_id,
+        email=one.email,
+        must_change_password=one.must_change_password,
     )
-    _notice(session_id, last_seen_at, now)
+    _notice(one.session_id, one.last_seen_at, now)
     return found
 
 
