@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, or_, select
 
 from webapp.accounts.actor import Actor, in_company, in_scope
 from webapp.accounts.permissions import Permission
-from webapp.calendar import queries
+from webapp.calendar import filter_reading, queries
 from webapp.calendar.board_rows import partner_key, vehicle_key
 from webapp.calendar.filters import PAGE, Filters, Rows, name_in, read_filters
 from webapp.calendar.grid import default_window
@@ -94,7 +94,7 @@ def showing(view: Filters, wanted: Target) -> Filters:
 def _with_known_make(actor: Actor, view: Filters) -> Filters:
     if not view.make:
         return view
-    known = {make_key(make): make for make in queries.makes(actor, view.office)}
+    known = {make_key(make): make for make in filter_reading.makes(actor, view.office)}
     make = known.get(make_key(view.make), "")
     if make:
         return replace(view, make=make)

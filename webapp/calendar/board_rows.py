@@ -76,12 +76,9 @@ def vehicle_row(
     other = f"{vehicle.name} {short_vin(vehicle.vin)}"
     bars = [loan_bar(filters, loan, loan.partner_name, other, can_choose=_can_choose(found, loan)) for loan in loans]
     bars += [activity_bar(filters, each, addressee(each), other) for each in activities]
-    if found.ranks:
+    if found.ranks or found.outlets:
         people = [*(loan.person_id for loan in loans), *(each.person_id for each in activities)]
-        bars = [
-            bar._replace(rank=found.rank(vehicle.company_id, person_id, vehicle.make))
-            for bar, person_id in zip(bars, people, strict=True)
-        ]
+        bars = [_of_partner(found, vehicle, bar, who) for bar, who in zip(bars, people, strict=True)]
     details = [vehicle.color, short_vin(vehicle.vin)]
     if not filters.office or vehicle.office != filters.office:
         details.append(vehicle.office)
@@ -166,6 +163,13 @@ def partner_row(
         is_approved=found.is_approved(filters, *key),
         is_free=bool(listed) and key not in found.taken,
     )
+
+
+def _of_partner(found: Found, vehicle: VehicleFacts, bar: Bar, person_id: int | None) -> Bar:
+    """The bar with what filters ask of who has the vehicle: their rank for it, what they write for."""
+    outlet = found.outlets.get((vehicle.company_id, person_id or 0), "")
+    rank = found.rank(vehicle.company_id, person_id, vehicle.make)
+    return bar._replace(rank=rank, search=f"{bar.search} {outlet}")
 
 
 def _can_choose(found: Found, loan: LoanFacts) -> bool:

@@ -97,8 +97,8 @@ def activity_words(view: Filters) -> dict[ActivityFilter, str]:
     if _by_partner(view) and view.make:
         return {
             ActivityFilter.ALL: f"Approved for {view.make}, or having one",
-            ActivityFilter.WITH: f"Having a {view.make} in these days",
-            ActivityFilter.NONE: f"Approved for {view.make}, without one in these days",
+            ActivityFilter.WITH: f"With a loan of {view.make} in these days",
+            ActivityFilter.NONE: f"Approved for {view.make}, with none in these days",
         }
     return {
         ActivityFilter.ALL: "Busy or idle",

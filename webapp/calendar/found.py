@@ -1,10 +1,11 @@
 """What was read for a view, before it is drawn. Pure: values in, values out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from webapp.calendar.filter_reading import Ranks
 from webapp.calendar.filters import Filters
-from webapp.calendar.queries import ActivityFacts, LoanFacts, PartnerFacts, Ranks, VehicleFacts
+from webapp.calendar.queries import ActivityFacts, LoanFacts, PartnerFacts, VehicleFacts
 from webapp.fleet.makes import make_key
 from webapp.loans.free import Held
 from webapp.loans.holds import Standing
@@ -16,9 +17,10 @@ class Found:
     """What was read for a view.
 
     `company_id` is the actor's, and `own_offices` theirs (None: every one of the company): there they can plan.
-    `makes` can be chosen. `ranks` are read where a filter asks for them, and so is `taken`: which vehicles, by
-    company and VIN, or partners, by company and FMS's id, are not free on the days the view asks for. `holds` is what
-    is being planned with just now, `user_id` who looks at it.
+    `makes` can be chosen. `outlets` are what partners write for, as a search compares it. They are read where a
+    filter asks for them, and so are `ranks`, and `taken`: which vehicles, by company and VIN, or partners, by company
+    and FMS's id, are not free on the days the view asks for. `holds` is what is being planned with just now,
+    `user_id` who looks at it.
     """
 
     vehicles: Sequence[VehicleFacts]
@@ -30,6 +32,7 @@ class Found:
     own_offices: frozenset[str] | None = None
     makes: Sequence[str] = ()
     ranks: Ranks = field(default_factory=dict)
+    outlets: Mapping[tuple[int, int], str] = field(default_factory=dict)
     taken: Held = frozenset()
     holds: Sequence[Standing] = ()
     user_id: int | None = None

@@ -10,7 +10,7 @@ from webapp import clock
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import zone_of
-from webapp.calendar import queries
+from webapp.calendar import filter_reading, queries
 from webapp.calendar.board import Board, board_by_partner, board_by_vehicle
 from webapp.calendar.board_rows import Row, partner_key, vehicle_key
 from webapp.calendar.filters import Filters, Rows
@@ -135,7 +135,8 @@ def _found_for_vehicles(actor: Actor, filters: Filters, only: Collection[int] | 
         may_plan=actor.may(Permission.PLAN_LOANS),
         own_offices=None if actor.may(Permission.ALL_LOCATIONS) else actor.locations,
         makes=makes,
-        ranks=queries.ranks(actor, _people(loans, activities)) if filters.tier else {},
+        outlets=filter_reading.outlets(actor, _people(loans, activities)) if filters.q else {},
+        ranks=filter_reading.ranks(actor, _people(loans, activities)) if filters.tier else {},
         taken=held_vins(db.session(), actor, filters.free, _vins(vehicles, filters)) if filters.free else frozenset(),
         holds=holds.standing(db.session(), actor),
         user_id=actor.user_id,
@@ -166,8 +167,8 @@ def _found_for_partners(actor: Actor, filters: Filters, only: Collection[int] | 
         company_id=actor.company_id,
         may_plan=actor.may(Permission.PLAN_LOANS),
         own_offices=None if actor.may(Permission.ALL_LOCATIONS) else actor.locations,
-        makes=queries.makes(actor, filters.office) if only is None else (),
-        ranks=queries.ranks(actor, people) if filters.make or filters.tier else {},
+        makes=filter_reading.makes(actor, filters.office) if only is None else (),
+        ranks=filter_reading.ranks(actor, people) if filters.make or filters.tier else {},
         taken=busy_people(db.session(), actor, filters.free, people) if filters.free else frozenset(),
         holds=holds.standing(db.session(), actor),
         user_id=actor.user_id,

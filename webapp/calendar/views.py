@@ -36,7 +36,7 @@ def page() -> ResponseReturnValue:
     if not is_fragment():
         return page_of(actor, filters, wanted=wanted)
     values = _values(actor, filters, wanted)
-    response = make_response(render_template("calendar/_calendar.html", **values))
+    response = make_response(render_template("calendar/_swap.html", **values))
     response.headers["HX-Push-Url"] = values["filters"].address()
     return response
 
