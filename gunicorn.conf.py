@@ -8,6 +8,11 @@ from typing import Any
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
+# Most of what a request waits for is FMS or the database, not the processor. Workers: WEB_CONCURRENCY.
+threads = 8
+# FMS may take half a minute to answer: whoever has asked it may finish. What is cut off is recovered.
+graceful_timeout = 60
+
 
 def on_starting(server: Any) -> None:
     """Make a folder in which all workers count their requests, so that whoever is asked tells of them all."""
