@@ -1,7 +1,7 @@
-// Moving over the board: arrows between bars and rows, days chosen with the pointer.
+// Moving over the board: arrows between bars and rows, one stop of it in the tab order.
 "use strict";
 
-const STOPS = ".title[href], .bar > a, .plan, .build";
+const STOPS = ".title[href], .to-fms, .bar > a, .plan, .build";
 const stopsOf = (row) => [...row.querySelectorAll(STOPS)].sort((a, b) => a.getBoundingClientRect().left - b.getBoundingClientRect().left);
 
 // One stop of the whole board is in the tab order; arrows move it.
@@ -36,61 +36,27 @@ function move(from, key) {
   return stopsOf(next).reduce((best, stop) => (Math.abs(stop.getBoundingClientRect().left - x) < Math.abs(best.getBoundingClientRect().left - x) ? stop : best));
 }
 
+// A key is a command only where nobody types, chooses or answers a question.
+const TYPED_IN = "input:not([type=checkbox]), select, textarea, [contenteditable], dialog, details.menu[open]";
+function areKeysOurs(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
+  return !document.querySelector("dialog:modal") && !event.target.closest?.(TYPED_IN);
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog:modal")) return;
-  const stop = event.target.closest?.("#board :is(.title[href], .bar > a, .plan, .build)");
+  if (!areKeysOurs(event)) return;
+  const stop = event.target.closest?.("#board :is(.title[href], .to-fms, .bar > a, .plan, .build)");
   if (!stop || !/^(Arrow(Left|Right|Up|Down)|Home|End)$/.test(event.key)) return;
   event.preventDefault();
   focusStop(move(stop, event.key));
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog:modal")) return;
-  if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
+  if (!areKeysOurs(event)) return;
   const does = { "/": () => document.getElementById("q")?.focus(), "?": () => document.getElementById("keys")?.showModal() }[event.key];
   if (!does) return;
   event.preventDefault();
   does();
-});
-
-// Days chosen in an empty part of a row open the form with vehicle or partner and days filled in.
-const calendarOf = () => document.getElementById("calendar").dataset;
-let drag = null;
-function dayAt(bars, x) {
-  const box = bars.getBoundingClientRect();
-  const days = Number(calendarOf().days);
-  return Math.max(0, Math.min(days - 1, Math.floor(((x - box.left) / box.width) * days)));
-}
-function iso(number) {
-  const day = new Date(`${calendarOf().first}T12:00:00Z`);
-  day.setUTCDate(day.getUTCDate() + number);
-  return day.toISOString().slice(0, 10);
-}
-document.addEventListener("pointerdown", (event) => {
-  const bars = event.target.classList?.contains("bars") ? event.target : null;
-  if (!bars || event.button || !bars.closest(".row").querySelector(".plan")) return;
-  drag = { bars, from: dayAt(bars, event.clientX), to: dayAt(bars, event.clientX) };
-});
-document.addEventListener("pointermove", (event) => {
-  if (!drag) return;
-  drag.to = dayAt(drag.bars, event.clientX);
-  const one = drag.bars.clientWidth / Number(calendarOf().days);
-  drag.bars.classList.add("choosing");
-  drag.bars.style.setProperty("--from", `${Math.min(drag.from, drag.to) * one}px`);
-  drag.bars.style.setProperty("--wide", `${(Math.abs(drag.to - drag.from) + 1) * one}px`);
-});
-document.addEventListener("pointercancel", () => {
-  drag?.bars.classList.remove("choosing");
-  drag = null;
-});
-document.addEventListener("pointerup", () => {
-  if (!drag) return;
-  const { bars, from, to } = drag;
-  drag = null;
-  bars.classList.remove("choosing");
-  const plan = bars.closest(".row").querySelector(".plan");
-  const end = from === to ? "" : `&end_day=${iso(Math.max(from, to))}`;
-  openForm(`${plan.getAttribute("href")}&start_day=${iso(Math.min(from, to))}${end}`, bars);
 });
 
 // Rows that were drawn again: back into the tab order, and seen for a moment.

@@ -18,16 +18,16 @@ function closeCard(focus = true) {
   if (focus) (barAt(opener) || document.getElementById("board"))?.focus({ preventScroll: true });
 }
 
-function placeCard(at) {
+function placeCard(at, box = card) {
   const gap = 8;
-  const left = Math.min(Math.max(at.left, gap), innerWidth - card.offsetWidth - gap);
+  const left = Math.min(Math.max(at.left, gap), innerWidth - box.offsetWidth - gap);
   const below = at.bottom + gap;
   // In a frame taller than its window a part of ours is hidden below.
   const hidden = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--hidden-below")) || 0;
   const above = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--hidden-above")) || 0;
-  const fits = below + card.offsetHeight < innerHeight - hidden;
-  card.style.left = `${left}px`;
-  card.style.top = `${fits ? below : Math.max(above + gap, at.top - card.offsetHeight - gap)}px`;
+  const fits = below + box.offsetHeight < innerHeight - hidden;
+  box.style.left = `${left}px`;
+  box.style.top = `${fits ? below : Math.max(above + gap, at.top - box.offsetHeight - gap)}px`;
 }
 
 // What can be done comes first; where nothing can, the way out.
@@ -45,10 +45,11 @@ async function openCard(link, at = link.getBoundingClientRect()) {
 }
 
 async function openForm(address, from) {
-  if (!card.open) opener = from?.closest(".bar")?.querySelector("a").getAttribute("href") || null;
+  if (!card.open && !from?.closest("dialog")) opener = from?.closest(".bar")?.querySelector("a").getAttribute("href") || null;
   await htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" });
   if (!document.getElementById("dialog-body").childElementCount) return;
   closeCard(false);
+  document.getElementById("ask")?.close();
   if (!dialog.open) dialog.showModal();
   const empty = [...dialog.querySelectorAll(".combo input")].find((field) => !field.value);
   (empty || dialog.querySelector("#loan-start"))?.focus();
@@ -94,13 +95,16 @@ document.addEventListener("htmx:afterRequest", (event) => {
 document.body.addEventListener("loanDone", (event) => {
   const isAbout = (box) => event.detail.loans.some((loan) => box.querySelector(`[data-loan="${loan}"]`));
   if (card.open && isAbout(card)) closeCard();
-  if (dialog.open && isAbout(dialog)) dialog.close();
+  for (const box of [dialog, document.getElementById("ask")]) if (box?.open && isAbout(box)) box.close();
   const bar = event.detail.loans.map((loan) => barAt(`/calendar/loans/${loan}`)).find(Boolean);
   if (isAstray()) bar?.focus({ preventScroll: true });
 });
 document.addEventListener("htmx:afterSettle", () => {
   // A form that was answered with a message alone leaves nothing behind in its dialog.
-  if (dialog.open && !document.getElementById("dialog-body").childElementCount) dialog.close();
+  for (const name of ["dialog", "ask"]) {
+    const box = document.getElementById(name);
+    if (box?.open && !document.getElementById(`${name}-body`).childElementCount) box.close();
+  }
 });
 // What was drawn again under the focus gets it back: a form at its first fault, a card at its first action.
 document.addEventListener("htmx:afterSettle", (event) => {
