@@ -15,6 +15,7 @@ from webapp.calendar import (
     moves,
     moving,
     notes_views,
+    permalinks,
     planning,
     saved_view_pages,
     search_views,

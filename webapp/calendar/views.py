@@ -18,7 +18,9 @@ from webapp.calendar.days import by_day
 from webapp.calendar.filter_chips import chips, toolbar_choices
 from webapp.calendar.filters import PAGE, Filters, view_in
 from webapp.calendar.looks import LEGEND, WORDS, Look
+from webapp.calendar.permalinks import gone
 from webapp.calendar.reading import read_board, read_drawn, today_at
+from webapp.errors import NotFound
 from webapp.htmx import is_by_htmx, is_fragment, is_own_address
 from webapp.loans import changes
 
@@ -57,7 +59,12 @@ def list_by_day() -> ResponseReturnValue:
 @requires(Permission.VIEW_LOANS)
 def loan_card(assignment_id: int) -> ResponseReturnValue:
     """The card of a loan: at its bar, or as a page of its own."""
-    return _card(card_of_loan(current_actor(), assignment_id))
+    actor = current_actor()
+    try:
+        card = card_of_loan(actor, assignment_id)
+    except NotFound:
+        raise gone(actor, assignment_id) from None
+    return _card(card)
 
 
 @blueprint.get("/activities/<int:activity_id>")
