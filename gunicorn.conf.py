@@ -4,9 +4,11 @@ import gc
 import os
 import shutil
 import tempfile
+from pathlib import Path
 from typing import Any
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
+FOLDERS, PREFIX = Path(tempfile.gettempdir()), "motorpool-metrics-"
 
 # Most of what a request waits for is FMS or the database, not the processor. Workers: WEB_CONCURRENCY.
 threads = 8
@@ -16,13 +18,17 @@ graceful_timeout = 60
 
 def on_starting(server: Any) -> None:
     """Make a folder in which all workers count their requests, so that whoever is asked tells of them all."""
-    if METRICS not in os.environ:
-        os.environ[METRICS] = server.metrics_folder = tempfile.mkdtemp(prefix="motorpool-metrics-")
+    if METRICS in os.environ:
+        return
+    _forget_the_dead()
+    folder = FOLDERS / f"{PREFIX}{os.getpid()}"
+    folder.mkdir(mode=0o700)
+    os.environ[METRICS] = str(folder)
 
 
 def on_exit(server: Any) -> None:
     """Take the folder away again."""
-    shutil.rmtree(getattr(server, "metrics_folder", ""), ignore_errors=True)
+    shutil.rmtree(FOLDERS / f"{PREFIX}{os.getpid()}", ignore_errors=True)
 
 
 def child_exit(server: Any, worker: Any) -> None:
@@ -49,3 +55,22 @@ def worker_exit(server: Any, worker: Any) -> None:
 
     if worker.app.callable is not None:
         scheduler.stop(worker.app.callable)
+
+
+def _forget_the_dead() -> None:
+    """Take away the folders of those that were killed before they could."""
+    for folder in FOLDERS.glob(f"{PREFIX}*"):
+        number = folder.name.removeprefix(PREFIX)
+        if not (number.isdigit() and _is_running(int(number))):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    # Our own number from before a restart of the container is nobody else's.
+    return process_id != os.getpid()
