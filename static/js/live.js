@@ -19,9 +19,10 @@
   let warning = null;
   let ahead = 0; // how far the server's clock is ahead of ours, in milliseconds
 
-  const isBusy = () => pressed || Boolean(document.querySelector("#board :is(.choosing, .dragging, .moving)"));
+  const isBusy = () => pressed || "busy" in document.documentElement.dataset;
   const loanOfCard = () => (card.open && card.querySelector("[id^='card-of-']")?.id.slice(8)) || "0";
-  const loanOfForm = () => (dialog.open && dialog.querySelector("form.loan-form[data-loan]")?.dataset.loan) || "0";
+  const openForm = () => document.querySelector("dialog[open]:not(#card) form[data-loan]");
+  const loanOfForm = () => openForm()?.dataset.loan || "0";
   const isTyped = (field) => (field.matches("select") ? [...field.options].some((one) => one.selected !== one.defaultSelected)
     : field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
   const isFilled = (box) => [...box.querySelectorAll("input:not([type=hidden]), textarea, select")].some((field) => field === document.activeElement || isTyped(field));
@@ -212,7 +213,7 @@
       hasChanged = true;
     }
     const [bars, freshBars] = [row.querySelector(".bars"), fresh.querySelector(".bars")];
-    const known = new Map([...bars.children].map((bar) => [keyOf(bar), bar]));
+    const known = new Map([...bars.children].filter((bar) => bar.matches(".bar")).map((bar) => [keyOf(bar), bar]));
     let last = null;
     for (const bar of [...freshBars.children]) {
       const old = known.get(keyOf(bar));
@@ -334,7 +335,7 @@
 
   function tellForm(news) {
     if (!news || loanOfForm() !== news.dataset.loan) return;
-    const head = dialog.querySelector("form.loan-form .card-head");
+    const head = openForm().querySelector(".card-head, h2, p") || openForm().firstElementChild;
     const said = news.querySelector(".said").textContent;
     if ("isGone" in news.dataset) note(head, said || "This loan is no more.");
     else if (said) note(head, `${said} What you typed is still here: look again before you save.`);

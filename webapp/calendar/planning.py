@@ -75,6 +75,7 @@ def plan_loan() -> Response:
             end_day=wanted.end_day,
             status=_green(request.form.get("status", "")),
             remark=wanted.note,
+            form_id=request.form.get("plan_id"),
         )
     except Refusal as refusal:
         if "undo" in request.form:

@@ -137,7 +137,9 @@ def hold_for_form(session: Session, actor: Actor, form_id: str, wish: Wish) -> N
 
 def release_form(session: Session, actor: Actor, form_id: str) -> None:
     """Give up what the actor's form holds. Call it inside `writing()`."""
-    _delete(session, SoftHold.plan_id == f"{FORM}{form_id}", SoftHold.user_id == actor.user_id)
+    # What PostgreSQL would not even compare is nobody's.
+    if form_id.isalnum():
+        _delete(session, SoftHold.plan_id == f"{FORM}{form_id}", SoftHold.user_id == actor.user_id)
 
 
 def of_vehicles(

@@ -11,7 +11,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.db import writing
 from webapp.fms.ledger import refuse_if_open
-from webapp.loans import deeds
+from webapp.loans import deeds, holds
 from webapp.loans.checks import Change as Change
 from webapp.loans.checks import allowed, facts_of, require_office, require_reach, wished
 from webapp.loans.checks import check as check
@@ -43,8 +43,12 @@ def plan(
     status: Status = Status.MANUAL,
     remark: str = "",
     chain_id: str | None = None,
+    form_id: str | None = None,
 ) -> Planned:
-    """Plan a loan. Raises `BrokenRule` (409 held, 422 otherwise), `NotFound` for an office out of scope."""
+    """Plan a loan. Raises `BrokenRule` (409 held, 422 otherwise), `NotFound` for an office out of scope.
+
+    What the form `form_id` held softly it gives up together with that.
+    """
     actor.require(Permission.PLAN_LOANS)
     require_a_green(status)
     wanted = with_weekday_end(Period(start_day, end_day))
@@ -57,6 +61,8 @@ def plan(
         require_reach(actor, vehicle)
         warnings = allowed(facts)
         assert vehicle is not None
+        if form_id is not None:
+            holds.release_form(session, actor, form_id)
         return store(
             session,
             actor,
