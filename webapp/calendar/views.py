@@ -19,7 +19,7 @@ from webapp.calendar.filter_chips import chips, toolbar_choices
 from webapp.calendar.filters import PAGE, Filters, view_in
 from webapp.calendar.looks import LEGEND, WORDS, Look
 from webapp.calendar.permalinks import gone
-from webapp.calendar.reading import read_board, read_drawn, today_at
+from webapp.calendar.reading import read_drawn, today_at
 from webapp.errors import NotFound
 from webapp.htmx import is_by_htmx, is_fragment, is_own_address
 from webapp.loans import changes
@@ -49,10 +49,18 @@ def list_by_day() -> ResponseReturnValue:
     """The same view as a list by day: what a narrow screen shows."""
     actor = current_actor()
     filters = view_asked_for(actor)
-    board = read_board(actor, filters)
-    template = "calendar/_days.html" if is_fragment() else "calendar/days.html"
-    past, days = by_day(filters, board.rows)
-    return render_template(template, filters=filters, past=past, days=days)
+    found, board = read_drawn(actor, filters)
+    past, days = by_day(filters, board.rows, read_day_line(actor, filters, found))
+    return render_template(
+        "calendar/_days.html" if is_fragment() else "calendar/days.html",
+        filters=filters,
+        past=past,
+        days=days,
+        idle=[row for row in board.rows if not row.bars],
+        may_plan=actor.may(Permission.PLAN_LOANS),
+        # The form for several loans at once is on the page that asks for the list.
+        may_choose=is_fragment(),
+    )
 
 
 @blueprint.get("/loans/<int:assignment_id>")
