@@ -102,11 +102,11 @@ async function act(bar, action) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog:modal")) return;
+  if (!areKeysOurs(event)) return;
   const bar = event.target.closest?.("#board .bar > a");
   const row = event.target.closest?.("#board .row");
   const key = event.key.toLowerCase();
-  const actions = { r: "request", u: "unrequest", delete: "ask-delete", c: "change", m: "note" };
+  const actions = { r: "request", u: "unrequest", delete: "ask-delete", c: "change", w: "note" };
   if (bar && actions[key] && !event.shiftKey) act(bar, actions[key]);
   else if (bar && key === "x" && event.shiftKey) chooseTo(bar.parentElement, true);
   else if (bar && key === "x") bar.parentElement.querySelector("input")?.click();

@@ -16,8 +16,7 @@ function openDates() {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog:modal")) return;
-  if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
+  if (!areKeysOurs(event)) return;
   const page = pageOf(event);
   if (!page && event.key !== "g") return;
   event.preventDefault();
