@@ -72,6 +72,7 @@ class Card:
     can_change: bool = False
     can_replace: bool = False
     can_delete: bool = False
+    can_copy: bool = False
     can_settle: bool = False
 
 
@@ -120,6 +121,7 @@ def card_of(actor: Actor, loan: Loan, history: tuple[tuple[str, str, str], ...] 
         can_change=is_green,
         can_replace=is_requested and loan.fms_request_id is not None,
         can_delete=is_green or (is_requested and loan.fms_request_id is not None),
+        can_copy=may,
         can_settle=may and loan.fms_state is FmsState.UNCERTAIN,
     )
 
