@@ -118,20 +118,24 @@ def most_moves(drivers_per_day: int) -> int:
 
 def moves_of(trips: Iterable[Trip], first: date, last: date) -> dict[tuple[str, date], list[Move]]:
     """Who moves at each office on each day from `first` to `last`; days without any are left out."""
-    visits: dict[tuple[str, date, tuple[int, int]], tuple[list[Trip], list[Trip]]] = defaultdict(lambda: ([], []))
-    found: dict[tuple[str, date], list[Move]] = defaultdict(list)
+    back: dict[tuple[str, date, tuple[int, int]], list[Trip]] = {}
+    out: dict[tuple[str, date, tuple[int, int]], list[Trip]] = {}
+    found: defaultdict[tuple[str, date], list[Move]] = defaultdict(list)
     for trip in trips:
-        if trip.start_day == trip.end_day:
-            if first <= trip.start_day <= last:
+        office, _, partner, start_day, end_day, _ = trip
+        if start_day == end_day:
+            if first <= start_day <= last:
                 # Brought and fetched on one day: two drives, and neither waits for a swap.
-                found[trip.office, trip.start_day] += [Move(Kind.OUT, None, trip), Move(Kind.BACK, trip, None)]
+                found[office, start_day] += [Move(Kind.OUT, None, trip), Move(Kind.BACK, trip, None)]
             continue
-        if first <= trip.end_day <= last:
-            visits[trip.office, trip.end_day, trip.partner][0].append(trip)
-        if first <= trip.start_day <= last:
-            visits[trip.office, trip.start_day, trip.partner][1].append(trip)
-    for (office, day, _), (back, out) in visits.items():
-        found[office, day] += _at_one_partner(back, out)
+        if first <= end_day <= last:
+            back.setdefault((office, end_day, partner), []).append(trip)
+        if first <= start_day <= last:
+            out.setdefault((office, start_day, partner), []).append(trip)
+    for visit, brought in out.items():
+        found[visit[:2]] += _at_one_partner(back.pop(visit, []), brought)
+    for visit, fetched in back.items():
+        found[visit[:2]] += [Move(Kind.BACK, trip, None) for trip in fetched]
     return dict(found)
 
 
@@ -144,8 +148,6 @@ def _at_one_partner(back: list[Trip], out: list[Trip]) -> list[Move]:
     """A vehicle lent on to the same partner stays; of the others each one fetched is swapped for one brought."""
     if not back:
         return [Move(Kind.OUT, None, trip) for trip in out]
-    if not out:
-        return [Move(Kind.BACK, trip, None) for trip in back]
     back, out = sorted(back), sorted(out)
     staying = _staying(back, out)
     moves = [Move(Kind.STAYS, ended, begun) for ended, begun in staying]

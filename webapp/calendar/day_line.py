@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from webapp.calendar.capacity import Fullness, Load, Trip, load_of, moves_of
 from webapp.calendar.filters import PAGE, Filters
@@ -69,10 +69,12 @@ def day_line(filters: Filters, found: Found, most: Mapping[str, int], holidays: 
     """
     window = filters.window
     loads = loads_of(trips_of(found, filters.office), window, most)
+    heads = tuple(_head(day, filters.today, holidays.get(day, "")) for day in window)
+    page = f"{MOVES_PAGE}?office={quote_plus(filters.office)}&day="
     return DayLine(
         months=months_of(window),
-        heads=tuple(_head(day, filters.today, holidays.get(day, "")) for day in window),
-        cells=tuple(_cell(day, loads.get(day, {}), filters, most, holidays.get(day, "")) for day in window),
+        heads=heads,
+        cells=tuple(_cell(head, loads.get(head.day, {}), filters.office, most, page) for head in heads),
         label=_label(filters.office, most.get(filters.office)),
         address=filters.address().replace(PAGE, f"{PAGE}/capacity", 1),
     )
@@ -148,31 +150,31 @@ def _head(day: date, today: date, holiday: str) -> Head:
 
 
 def _classes(day: date, today: date, holiday: str) -> str:
-    marks = {
-        "weekend": is_weekend(day),
-        "today": day == today,
-        "holiday": bool(holiday),
-        "first": day.day == 1,
-        "monday": day.weekday() == 0,
-    }
-    return " ".join(name for name, is_so in marks.items() if is_so)
+    marks = (
+        (is_weekend(day), "weekend"),
+        (day == today, "today"),
+        (bool(holiday), "holiday"),
+        (day.day == 1, "first"),
+        (day.weekday() == 0, "monday"),
+    )
+    return " ".join(name for is_so, name in marks if is_so)
 
 
-def _cell(day: date, loads: Mapping[str, Load], filters: Filters, most: Mapping[str, int], holiday: str) -> Cell:
-    load = _summed(loads, filters.office, most)
-    worst = _worst(loads.values()) if not filters.office else load.fullness
-    words = [load.words, *_strained(loads, filters.office)]
-    if holiday:
-        words.append(holiday)
+def _cell(head: Head, loads: Mapping[str, Load], office: str, most: Mapping[str, int], page: str) -> Cell:
+    load = _summed(loads, office, most)
+    worst = load.fullness if office else _worst(loads.values())
+    words = [load.words, *_strained(loads, office)]
+    if head.title:
+        words.append(head.title)
     return Cell(
-        day=day,
+        day=head.day,
         number=str(load.moves) if load.moves else "",
-        mark=load.mark if filters.office else _offices_over(loads),
+        mark=load.mark if office else _offices_over(loads),
         brief=load.brief,
         fullness=worst.value,
-        classes=f"{_classes(day, filters.today, holiday)} {worst.value}".strip(),
-        spoken=f"{shown_with_weekday(day)}: {', '.join(words)}",
-        address=f"{MOVES_PAGE}?{urlencode({'office': filters.office, 'day': day.isoformat()})}",
+        classes=f"{head.classes} {worst.value}".strip(),
+        spoken=f"{shown_with_weekday(head.day)}: {', '.join(words)}",
+        address=f"{page}{head.day.isoformat()}",
     )
 
 
