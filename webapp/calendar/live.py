@@ -27,7 +27,7 @@ TOKEN = "Live-Token"
 # Beyond these the whole board is quicker than its parts.
 MOST_CHANGES, MOST_ROWS = 500, 60
 # How long before its change a sentence of a loan's history may have been written: in the same transaction.
-TRANSACTION = timedelta(seconds=20)
+TRANSACTION = timedelta(seconds=3)
 NEWEST_EVENT = (
     select(LoanEvent.user_id, LoanEvent.actor_name, LoanEvent.text, LoanEvent.happened_at)
     .where(LoanEvent.assignment_id == bindparam("assignment_id"))

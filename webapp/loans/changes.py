@@ -94,7 +94,7 @@ def after(actor: Actor, since: int, most: int) -> Sequence[Change]:
 def is_forgotten(since: int) -> bool:
     """Whether changes after `since` may have been thrown away."""
     first = db.session.scalar(FIRST)
-    return first is not None and since < first
+    return first is not None and since < first - 1
 
 
 def latest() -> int:
