@@ -31,9 +31,10 @@ def folded(text: str) -> str:
 def words_of(query: str) -> tuple[str, ...]:
     """The words of a search, as `folded` compares them: all of them must be found, in whatever order.
 
-    "Torque, Wendy" and "wendy torque" look for the same.
+    "Torque, Wendy" and "wendy torque" look for the same; dots before the end of a VIN are no part of it.
     """
-    return tuple(folded(query).replace(",", " ").replace("\N{HORIZONTAL ELLIPSIS}", " ").split())
+    words = (word.strip(".") for word in folded(query).replace(",", " ").split())
+    return tuple(word for word in words if word)
 
 
 def by_last_name(name: str) -> tuple[str, str]:
