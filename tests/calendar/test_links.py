@@ -71,7 +71,7 @@ def assert_closed(answer: TestResponse) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_loan_is_an_event_of_whole_days(desk: Desk, subscribe: Callable[..., Subscriber]) -> None:
+def test_a_loan_is_an_event_of_whole_days(desk: Desk, sqlite_app: Flask, subscribe: Callable[..., Subscriber]) -> None:
     """From the day it goes out up to, and without, the day it comes back; with all that its card says, no money."""
     columns = {"status": Status.REQUESTED, "fms_request_id": 4372, "version": 3}
     loan = desk.fleet.add_loan(desk.vehicle, desk.partner, start_day=START, **columns)  # type: ignore[arg-type]
@@ -107,7 +107,8 @@ def test_each_kind_gives_its_own_loans(desk: Desk, subscribe: Callable[..., Subs
     mine = fleet.add_loan(desk.vehicle, desk.partner, start_day=START)
     of_vehicle = fleet.add_loan(desk.vehicle, other_partner, start_day=START + timedelta(days=30))
     of_partner = fleet.add_loan(elsewhere, desk.partner, start_day=START + timedelta(days=60))
-    hold = fleet.add_activity(other_vehicle, start_day=START, end_day=START, to="Body shop", activity_type="Service")
+    shop: dict[str, Any] = {"to": "Body shop", "activity_type": "Service", "region": "Reno"}
+    hold = fleet.add_activity(other_vehicle, start_day=START, end_day=START, **shop)
     for day in (date(2026, 10, 1), date(2027, 12, 1)):
         fleet.add_loan(desk.vehicle, desk.partner, start_day=day)
     recent = fleet.add_loan(other_vehicle, other_partner, start_day=date(2026, 10, 16), status=Status.COMPLETED)
@@ -117,13 +118,16 @@ def test_each_kind_gives_its_own_loans(desk: Desk, subscribe: Callable[..., Subs
     assert office.keys() == {names[mine.id], names[of_vehicle.id], names[recent.id], hold_uid}
     assert office[hold_uid]["summary"] == "Audi A3 Premium Plus → Body shop (Service)"
     assert office[hold_uid].decoded("dtend") == START + timedelta(days=1)
+    assert str(office[hold_uid]["description"]).startswith("From Mon 11-23-26 to Mon 11-23-26.\n")
+    # Where the vehicle is, whatever region FMS booked it in; and nobody knows when FMS changed it.
+    assert (office[hold_uid]["location"], "last-modified" in office[hold_uid]) == ("Los Angeles", False)
     assert office[names[recent.id]]["status"] == office[hold_uid]["status"] == "CONFIRMED"
     assert subscribe("vehicle", desk.vehicle.vin).events().keys() == {names[mine.id], names[of_vehicle.id]}
     assert subscribe("partner", desk.partner.person_id).events().keys() == {names[mine.id], names[of_partner.id]}
 
 
 def test_a_linked_activity_is_one_event_and_a_cancelled_loan_says_so(
-    desk: Desk, subscribe: Callable[..., Subscriber]
+    desk: Desk, sqlite_app: Flask, subscribe: Callable[..., Subscriber]
 ) -> None:
     """A loan that FMS has in its calendar is not there twice; one called off is told as cancelled."""
     activity = desk.fleet.add_activity(desk.vehicle, desk.partner, start_day=START)
@@ -137,7 +141,9 @@ def test_a_linked_activity_is_one_event_and_a_cancelled_loan_says_so(
     }
 
 
-def test_while_nothing_changes_nothing_is_sent(desk: Desk, app: Flask, subscribe: Callable[..., Subscriber]) -> None:
+def test_while_nothing_changes_nothing_is_sent(
+    desk: Desk, sqlite_app: Flask, subscribe: Callable[..., Subscriber]
+) -> None:
     """The same loans give the same bytes and 304; a changed or deleted loan gives a new calendar."""
     loan = desk.fleet.add_loan(desk.vehicle, desk.partner, start_day=START)
     calendar = subscribe()
@@ -147,7 +153,7 @@ def test_while_nothing_changes_nothing_is_sent(desk: Desk, app: Flask, subscribe
     assert first.last_modified == CREATED_AT
     unchanged = calendar.get(**{"If-None-Match": mark})
     assert (unchanged.status_code, unchanged.data, unchanged.headers["ETag"]) == (304, b"", mark)
-    with app.app_context(), writing() as session:
+    with sqlite_app.app_context(), writing() as session:
         session.execute(delete(Assignment).where(Assignment.id == loan.id))
     # A calendar that knows only the date asks with that, and is told of the deletion all the same.
     said = first.headers["Last-Modified"]
@@ -159,12 +165,12 @@ def test_while_nothing_changes_nothing_is_sent(desk: Desk, app: Flask, subscribe
 
 @pytest.mark.settings(log_level="INFO")
 def test_the_token_is_nowhere_but_in_the_address(
-    desk: Desk, app: Flask, subscribe: Callable[..., Subscriber], caplog: pytest.LogCaptureFixture
+    desk: Desk, sqlite_app: Flask, subscribe: Callable[..., Subscriber], caplog: pytest.LogCaptureFixture
 ) -> None:
     """The database keeps its hash; neither the log nor any later page nor another address holds it."""
     calendar = subscribe()
     token = calendar.path.split("/")[-1].removesuffix(".ics")
-    with app.app_context():
+    with sqlite_app.app_context():
         row = db.session.scalars(select(CalendarLink)).one()
         assert all(token not in str(value) for value in vars(row).values())
     assert token not in desk.get("/calendar/links").text
@@ -326,11 +332,11 @@ def test_only_what_one_sees_can_be_linked(desk: Desk, sqlite_app: Flask) -> None
     assert "You have none." in desk.get("/calendar/links").text
 
 
-def test_nobody_sees_or_revokes_the_links_of_others(desk: Desk, app: Flask, people: People) -> None:
+def test_nobody_sees_or_revokes_the_links_of_others(desk: Desk, sqlite_app: Flask, people: People) -> None:
     """Not even an administrator: who shuts somebody out closes their links with that."""
     assert desk.send("/calendar/links", kind="office", subject="Los Angeles").status_code == 200
     (path,) = re.findall(r'action="(/calendar/links/\d+/revoke)"', desk.get("/calendar/links").text)
-    other = app.test_client()
+    other = sqlite_app.test_client()
     sign_in(other, people(Role.ADMIN))
     assert "You have none." in other.get("/calendar/links").text
     token = csrf_token(other)
@@ -366,13 +372,13 @@ def test_the_list_takes_as_many_statements_for_many_links_as_for_few(desk: Desk,
 
 
 def test_a_link_out_of_reach_is_told_and_a_vehicle_that_fms_dropped_stays(
-    desk: Desk, app: Flask, subscribe: Callable[..., Subscriber]
+    desk: Desk, sqlite_app: Flask, subscribe: Callable[..., Subscriber]
 ) -> None:
     """The list says why a calendar stopped; what vanished from FMS's list still has its loans."""
     gone = desk.fleet.add_vehicle(gone_at=CREATED_AT)
     desk.fleet.add_loan(gone, desk.partner, start_day=START)
     assert len(subscribe("vehicle", gone.vin).events()) == 1
-    closed_by_losing_the_office(desk, app)
+    closed_by_losing_the_office(desk, sqlite_app)
     assert "It is out of your reach now." in desk.get("/calendar/links").text
 
 

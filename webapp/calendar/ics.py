@@ -17,7 +17,7 @@ REFRESH = timedelta(hours=1)
 class Entry(NamedTuple):
     """One event. `until` is the first day that is free again; `revised_at` is aware.
 
-    `revision` grows with every change of it; None where nobody counts them.
+    `revision` grows with every change of it; None where nobody tells when it changed.
     """
 
     uid: str
@@ -61,8 +61,8 @@ def _event(entry: Entry) -> Event:
     event.add("uid", entry.uid)
     # When it was revised, not when it was asked for: the same loans give the same bytes.
     event.add("dtstamp", entry.revised_at)
-    event.add("last-modified", entry.revised_at)
     if entry.revision is not None:
+        event.add("last-modified", entry.revised_at)
         event.add("sequence", entry.revision)
     event.add("dtstart", entry.start_day)
     event.add("dtend", entry.until)

@@ -1,6 +1,6 @@
 """From a private address to its events: the loans that its owner may see, from a month ago to a year ahead."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -32,9 +32,10 @@ CERTAIN = frozenset({Look.ACTIVE, Look.OVER})
 def read_entries(feed: Feed, site: str) -> list[Entry]:
     """The events of a feed, by day; their addresses begin with `site`. Leaves no transaction open."""
     found = _found(feed)
-    revised = _revised(found)
+    revised, theirs = _revised(found), unlinked(found)
+    offices = _offices(feed, theirs)
     entries = [_of_loan(loan, revised.get(loan.id, feed.made_at), site) for loan in found.loans]
-    entries += [_of_activity(each, feed, site) for each in unlinked(found)]
+    entries += [_of_activity(each, feed, offices.get(each.fleet_vehicle_id or 0, each.region), site) for each in theirs]
     close_reading()
     return sorted(entries, key=lambda entry: (entry.start_day, entry.until, entry.uid))
 
@@ -73,6 +74,12 @@ def _revised(found: Found) -> Mapping[int, datetime]:
     return dict(rows.all())
 
 
+def _offices(feed: Feed, activities: Iterable[ActivityFacts]) -> Mapping[int, str]:
+    """Where the vehicles of these are now: FMS says of a row only which region it is booked in."""
+    numbers = {each.fleet_vehicle_id for each in activities if each.fleet_vehicle_id is not None}
+    return {each.id: each.office for each in queries.vehicles_with_ids(feed.owner, numbers)}
+
+
 def _of_loan(loan: LoanFacts, revised_at: datetime, site: str) -> Entry:
     look = look_of_loan(loan.status, loan.operation)
     number = f" #{loan.fms_request_id}" if loan.fms_request_id else ""
@@ -99,8 +106,9 @@ def _of_loan(loan: LoanFacts, revised_at: datetime, site: str) -> Entry:
     )
 
 
-def _of_activity(activity: ActivityFacts, feed: Feed, site: str) -> Entry:
+def _of_activity(activity: ActivityFacts, feed: Feed, office: str, site: str) -> Entry:
     occupied = of_activity(activity.start_day, activity.end_day)
+    first, last = shown_with_weekday(activity.start_day), shown_with_weekday(activity.end_day)
     kind = activity.activity_type
     is_ordinary = not kind or kind.casefold() in ORDINARY
     return Entry(
@@ -109,11 +117,11 @@ def _of_activity(activity: ActivityFacts, feed: Feed, site: str) -> Entry:
         start_day=occupied.start_day,
         until=occupied.end_day,
         description=_told(
-            f"Goes out {shown_with_weekday(activity.start_day)}, comes back {shown_with_weekday(activity.end_day)}.",
+            f"From {first} to {last}." if activity.person_id is None else f"Goes out {first}, comes back {last}.",
             f"In FMS's calendar: {kind or 'activity'} {activity.activity_id}",
             f"Vehicle: {activity.vehicle_name} {short_vin(activity.vin)}, VIN {activity.vin}",
         ),
-        location=activity.region,
+        location=office,
         status="CONFIRMED",
         address=f"{site}/calendar?activity_id={activity.activity_id}",
         # FMS does not say when it changed a row.
