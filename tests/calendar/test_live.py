@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -237,9 +238,9 @@ class TestBeingPlanned:
 class TestAFormThatIsOpen:
     FORM = "0123456789abcdef" * 2
 
-    def place(self, desk: Desk, **fields: object) -> int:
+    def place(self, desk: Desk, **fields: Any) -> int:
         """What the open form of `desk` says of itself."""
-        values = {"vin": desk.vehicle.vin, "start_day": WEEK.start_day, "end_day": WEEK.end_day, **fields}
+        values: dict[str, Any] = {"vin": desk.vehicle.vin, "start_day": WEEK.start_day, "end_day": WEEK.end_day, **fields}
         return desk.post("/calendar/holds", plan_id=self.FORM, **values).status_code
 
     def held(self, app: Flask) -> list[int]:
