@@ -150,6 +150,12 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   openCursor(row, firstDayFrom(event.target), event.target);
 });
+// Its row was drawn again by something else the person did.
+document.addEventListener("htmx:oobAfterSwap", () => {
+  if (!cursor || cursor.cell.isConnected) return;
+  cursor = null;
+  hideHand();
+});
 document.addEventListener("focusout", (event) => {
   // Going to another row takes the cell out of the page for a moment: it is focused again at once.
   setTimeout(() => { if (cursor && event.target === cursor.cell && document.activeElement !== cursor.cell) closeCursor(true); });

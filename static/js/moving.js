@@ -37,8 +37,10 @@ function heldWords(between = [" → ", " · "]) {
   return words.join(between[1]);
 }
 function drawHeld(at) {
-  const { row, start, end, ghost, bar } = held;
+  const { row, home, start, end, ghost, bar } = held;
   drawOver(row, ghost, ...linesOf(start, end));
+  // At home it keeps its lane among those that overlap.
+  ghost.style.marginTop = row === home ? `${bar.offsetTop}px` : "";
   ghost.classList.toggle("taken", shownOn(row, start, end, bar).length > 0);
   const box = ghost.getBoundingClientRect();
   showAtHand(heldWords(), at?.x ?? box.left, at?.y ?? box.top);

@@ -55,6 +55,9 @@ def test_a_stale_picture_changes_nothing(desk: Desk) -> None:
         with pytest.raises(Stale) as refused:
             act()
         assert (refused.value.status, refused.value.code) == (409, "stale")
+        (told,) = refused.value.changes
+        assert told.startswith(f"{desk.actor.name}, ")
+        assert "It was " in told
     assert queries.loan(desk.actor, loan.id).end_day == DAY + 2 * WEEK
 
 

@@ -122,6 +122,19 @@ def test_a_click_stays_a_click_and_escape_leaves_all_as_it_was(desk: Desk) -> No
     assert sent == []
 
 
+def test_a_bar_that_goes_on_beyond_the_days_shown_is_moved_by_its_own_days(desk: Desk) -> None:
+    """Begun before the window: its hidden edge is not to be taken, and moving counts from its real first day."""
+    begun = MONDAY - timedelta(days=3)
+    loan_id = desk.add_loan(start_day=begun)
+    other = desk.add_loan(1, start_day=MONDAY + timedelta(days=25))
+    desk.open()
+    drag(desk, loan_id, 3, at=0.01)
+    expect(desk.bar(loan_id).locator("a")).to_have_attribute("aria-label", re.compile(said(MONDAY, MONDAY + WEEK)))
+    drag(desk, other, -2)
+    moved = said(MONDAY + timedelta(days=23), MONDAY + timedelta(days=30))
+    expect(desk.bar(other).locator("a")).to_have_attribute("aria-label", re.compile(moved))
+
+
 def test_what_is_in_the_way_leaves_the_bar_where_it_was(desk: Desk) -> None:
     """Dropped on somebody's days: refused with who has it, the way there, and every reason."""
     loan_id = desk.add_loan()
