@@ -46,3 +46,13 @@ def test_a_board_counts_its_marks() -> None:
     gone = replace(LENT, id=4, vin="WAUZZZ8V0SA000004", last_day=None, is_gone=True)
     drawn = board(busy, free, idle, gone, LOAN)
     assert (drawn.idle, drawn.long_idle, drawn.over_used) == (3, 1, 1)
+
+
+def test_a_bar_says_that_its_vehicle_is_expected_back_for_good_before_the_loan_ends() -> None:
+    """In its sentence, for tooltips and screen readers; a turn-in after the loan is nobody's business yet."""
+    inside = replace(LOAN, turn_in=LOAN.end_day - timedelta(days=1))
+    after = replace(LOAN, turn_in=LOAN.end_day)
+    (said,) = (bar.spoken for row in board(A3, inside).rows for bar in row.bars)
+    (unsaid,) = (bar.spoken for row in board(A3, after).rows for bar in row.bars)
+    assert "expected turn-in 11-29-26" in said
+    assert "turn-in" not in unsaid

@@ -75,7 +75,9 @@ def loan_bar(filters: Filters, loan: LoanFacts, label: str, other: str, *, can_c
     word = f"{WORDS[look][0].lower()}{WORDS[look][1:]}"
     is_selectable = can_choose and look in SELECTABLE
     noted = f"; note: {brief(loan.note)}" if loan.note else ""
-    spoken = f"{said}, {word}{number}{stands_out}, {_days(loan.start_day, loan.end_day)}, {other}{noted}"
+    spoken = (
+        f"{said}, {word}{number}{stands_out}, {_days(loan.start_day, loan.end_day)}, {other}{_turn_in(loan)}{noted}"
+    )
     return Bar(
         address=f"/calendar/loans/{loan.id}",
         loan_id=loan.id,
@@ -110,7 +112,7 @@ def activity_bar(filters: Filters, activity: ActivityFacts, label: str, other: s
         loan_id=None,
         look=look,
         label=label,
-        spoken=f"{label}, {kind or 'activity'} in FMS, {WORDS[look].lower()}, {days}, {other}",
+        spoken=f"{label}, {kind or 'activity'} in FMS, {WORDS[look].lower()}, {days}, {other}{_turn_in(activity)}",
         search=searched(filters, f"{activity.to} {kind} {activity.vehicle_name} {activity.vin}"),
         make=activity.make or "",
         start_day=activity.start_day,
@@ -140,3 +142,8 @@ def laned(bars: Sequence[Bar]) -> tuple[Bar, ...]:
 
 def _days(start_day: date, end_day: date) -> str:
     return f"{_shown(start_day)} to {_shown(end_day)}"
+
+
+def _turn_in(fact: LoanFacts | ActivityFacts) -> str:
+    """When the vehicle is expected to be turned in, where that is before it is back."""
+    return f", expected turn-in {_shown(fact.turn_in)}" if fact.turn_in and fact.turn_in < fact.end_day else ""

@@ -81,6 +81,7 @@ class LoanFacts:
     operation_kind: str | None = None
     flag: str = ""
     note: str | None = None
+    turn_in: date | None = None
 
     @property
     def vehicle_name(self) -> str:
@@ -105,6 +106,7 @@ class ActivityFacts:
     make: str | None
     model: str | None
     office: str | None = None
+    turn_in: date | None = None
 
     @property
     def vehicle_name(self) -> str:
@@ -163,6 +165,7 @@ ACTIVITY_COLUMNS = (
     Vehicle.make,
     Vehicle.model,
     Vehicle.office,
+    Vehicle.expected_turn_in_date,
 )
 HERE = aliased(Vehicle)
 NEWEST_NOTE = (
@@ -234,7 +237,9 @@ def loans(
     if person_ids is not None:
         conditions.append(Assignment.person_id.in_(person_ids))
     rows = _rows(
-        select(*LOAN_COLUMNS, Operation.state, Operation.kind, Assignment.flag, NEWEST_NOTE)
+        select(
+            *LOAN_COLUMNS, Operation.state, Operation.kind, Assignment.flag, NEWEST_NOTE, Vehicle.expected_turn_in_date
+        )
         .join(Vehicle, Vehicle.id == Assignment.fleet_vehicle_id)
         .outerjoin(Operation, IS_UNDER_WAY)
         .where(*conditions)
