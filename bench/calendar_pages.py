@@ -18,7 +18,8 @@ from webapp.accounts.queries import actor_of
 from webapp.calendar.answers import Message, answer
 from webapp.calendar.grid import default_window
 from webapp.calendar.reading import today_at, touched_by
-from webapp.db import close_reading, db
+from webapp.db import close_reading, db, writing
+from webapp.loans import changes
 from webapp.loans.models import Assignment
 from webapp.loans.queries import loan
 from webapp.loans.states import Status
@@ -49,12 +50,17 @@ def _of(desk: Desk, scale: str, page: str, swap: str) -> Iterator[Figure]:
     yield _page(desk, f"  one make{scale}", page, office=office, make="Audi", is_fragment=True)
     yield _page(desk, f"  found by name{scale}", page, office=office, q="martin", is_fragment=True)
     yield _row_swap(desk, f"  row swap{scale}", swap)
+    yield _poll(desk, f"  asked, nothing new{scale}", "under 2 ms" if not scale else AS_BEFORE, is_news=False)
+    yield _poll(desk, f"  asked, one loan changed{scale}", "under 10 ms" if not scale else AS_BEFORE, is_news=True)
     yield _page(desk, f"calendar, all offices{scale}", "usable", office="")
     yield _page(desk, f"  found by name{scale}", "usable", office="", q="martin", is_fragment=True)
+    yield _page(desk, f"  search list{scale}", "under 25 ms", path="/calendar/search", q="martin", is_fragment=True)
 
 
-def _page(desk: Desk, name: str, aim: str, *, is_fragment: bool = False, **view: object) -> Figure:
-    address, headers = f"/calendar?{urlencode(view)}", FRAGMENT if is_fragment else {}
+def _page(
+    desk: Desk, name: str, aim: str, *, path: str = "/calendar", is_fragment: bool = False, **view: object
+) -> Figure:
+    address, headers = f"{path}?{urlencode(view)}", FRAGMENT if is_fragment else {}
     with desk.app.app_context():
         with statements_of(db.engine) as statements:
             response = desk.client.get(address, headers=headers)
@@ -94,6 +100,25 @@ def _row_swap(desk: Desk, name: str, aim: str) -> Figure:
         close_reading()
     note = f"{late(times)}, {len(body) / 1000:.1f} kB, {_reads(statements)} queries"
     return Figure(name, round(statistics.median(times), 1), "ms", round(floor, 2), FLOOR, aim, note)
+
+
+def _poll(desk: Desk, name: str, aim: str, *, is_news: bool) -> Figure:
+    """What every open calendar asks every four seconds: 204, or the two rows of the loan that was written to."""
+    address = f"/calendar?{urlencode({'office': desk.largest_office})}"
+    headers = {**FRAGMENT, "HX-Current-URL": f"http://localhost{address}"}
+    with desk.app.app_context():
+        known = changes.latest()
+        if is_news:
+            with writing() as session:
+                session.get_one(Assignment, _planned_loan(desk)).reason = "Read by everybody"
+        asked = f"/calendar/changes?since={known}"
+        with statements_of(db.engine) as statements:
+            response = desk.client.get(asked, headers=headers)
+        assert response.status_code == (200 if is_news else 204), response.status
+        floor = floor_ms(statements, len(response.data))
+    times = times_ms(lambda: desk.client.get(asked, headers=headers), runs=100)
+    note = f"{late(times)}, {len(response.data) / 1000:.1f} kB, {_reads(statements)} queries"
+    return Figure(name, round(statistics.median(times), 2), "ms", round(floor, 3), FLOOR, aim, note)
 
 
 def _change(desk: Desk) -> Figure:
