@@ -18,7 +18,11 @@ function combine(select) {
   list.id = `${select.id}-list`;
   list.hidden = true;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", select.labels[0]?.textContent || "");
+  // A label around the select names nothing but it, and holds the words of all its options.
+  const label = select.labels[0];
+  const called = (label?.htmlFor ? label : label?.querySelector("span"))?.textContent || "";
+  list.setAttribute("aria-label", called);
+  if (!label?.htmlFor) field.setAttribute("aria-label", called);
   count.className = "hidden-text";
   count.setAttribute("role", "status");
   field.type = "text";

@@ -60,7 +60,7 @@ async function jumpTo(option) {
   if (option.hasAttribute("data-page")) { location.assign(address); return; }
   clearTimeout(asking);
   isJumping = true;
-  htmx.trigger("#filters", "htmx:abort");
+  htmx.trigger("#calendar", "htmx:abort");
   await htmx.ajax("GET", address, { source: found, target: "#calendar", swap: "outerHTML" });
   isJumping = false;
 }
