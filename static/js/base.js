@@ -39,17 +39,26 @@ new MutationObserver(() => {
 }).observe(document.getElementById("messages"), { childList: true });
 document.querySelectorAll("#messages .message").forEach(fade);
 
-// Inside FMS's frame: how much of our window is hidden above and below, so that dialogs and messages are seen.
+// Inside FMS's frame: how much of our window is hidden above and below, so that dialogs and messages are seen. Of one
+// probe as high as a tall frame the same share may be seen before and after scrolling, and nobody would be told; strips
+// of it come and go.
 if (window !== window.top) {
   const probe = document.createElement("div");
   probe.className = "seen";
+  const strips = Array.from({ length: 60 }, () => document.createElement("i"));
+  probe.append(...strips);
   document.body.append(probe);
-  new IntersectionObserver((entries) => {
-    const { intersectionRect: seen, boundingClientRect: all } = entries.at(-1);
-    if (!seen.height) return;
-    document.documentElement.style.setProperty("--hidden-above", `${Math.round(seen.top)}px`);
-    document.documentElement.style.setProperty("--hidden-below", `${Math.round(all.bottom - seen.bottom)}px`);
-  }, { threshold: Array.from({ length: 101 }, (_, number) => number / 100) }).observe(probe);
+  const seen = new Map();
+  const watch = new IntersectionObserver((entries) => {
+    for (const { target, intersectionRect: part } of entries) part.height ? seen.set(target, part) : seen.delete(target);
+    if (!seen.size) return;
+    const parts = [...seen.values()];
+    const above = Math.min(...parts.map((part) => part.top));
+    const below = probe.getBoundingClientRect().bottom - Math.max(...parts.map((part) => part.bottom));
+    document.documentElement.style.setProperty("--hidden-above", `${Math.round(above)}px`);
+    document.documentElement.style.setProperty("--hidden-below", `${Math.round(below)}px`);
+  }, { threshold: [0, 0.25, 0.5, 0.75, 1] });
+  for (const strip of strips) watch.observe(strip);
 }
 
 function say(kind, text) {

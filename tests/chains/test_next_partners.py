@@ -116,6 +116,11 @@ def test_what_the_rules_remark_is_said(town: Town) -> None:
     (one,) = town.next().possible
     assert [finding.code for finding in one.candidate.findings] == ["partner_busy"]
     assert "Kia EV9" in one.candidate.findings[0].text
+    # FMS's calendar has it until after the vehicle goes out: nobody says that it came back on that day.
+    earlier = town.partner("Ada Quill")
+    town.fleet.add_activity(kia, earlier, start_day=MONDAY - timedelta(days=4))
+    reasons = {one.name: one.reasons for one in draw_next(town.next(), WANTED, may_plan=False).possible}
+    assert reasons["Quill, Ada"] == "rank A · has one up to these days"
 
 
 def test_days_that_cannot_be_are_moved_and_said(small_town: Town) -> None:

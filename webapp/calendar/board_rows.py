@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote_plus
 
 from webapp.calendar.bars import Bar, activity_bar, addressee, laned, loan_bar, searched
 from webapp.calendar.filters import Filters
 from webapp.calendar.found import Found
 from webapp.calendar.holding import HoldBar
+from webapp.calendar.panels.addresses import partner_panel, vehicle_panel
 from webapp.calendar.queries import ActivityFacts, LoanFacts, PartnerFacts, VehicleFacts
 from webapp.calendar.uses import USUAL, Use, use_of
 from webapp.dates import shown
@@ -89,7 +90,7 @@ def vehicle_row(
         details=" · ".join(part for part in details if part),
         warning=_vehicle_warning(vehicle, filters),
         fms_path=f"/vehicles/list_activities/{vehicle.vehicle_id}" if vehicle.vehicle_id else "",
-        panel=f"/calendar/vehicles/{quote(vehicle.vin, safe='')}" if vehicle.company_id == found.company_id else "",
+        panel=vehicle_panel(vehicle.vin) if vehicle.company_id == found.company_id else "",
         plan=f"vin={quote_plus(vehicle.vin)}&office={_quoted(vehicle.office)}{filters.ahead}" if can_plan else "",
         search=searched(filters, f"{vehicle.name} {vehicle.vin} {vehicle.color}"),
         make=vehicle.make,
@@ -155,7 +156,7 @@ def partner_row(
         details=" · ".join([*affiliations, *([] if is_here else offices)]),
         warning="" if listed else "not in the partners feed",
         fms_path=f"/people/list_activities/{person_id}",
-        panel=f"/calendar/partners/{person_id}?office={_quoted(office)}" if is_told and office else "",
+        panel=partner_panel(person_id, office) if is_told and office else "",
         plan=f"person_id={person_id}&office={_quoted(office)}{filters.ahead}" if can_plan else "",
         search=searched(filters, f"{name} {last_first(name)} {' '.join(affiliations)}"),
         make="",

@@ -11,6 +11,7 @@ from webapp.accounts.actor import Actor, in_company
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import zone_of
 from webapp.calendar.looks import WORDS, Look, look_of_activity, look_of_loan
+from webapp.calendar.panels.addresses import partner_panel, vehicle_panel
 from webapp.calendar.queries import ACTIVITY_COLUMNS, VEHICLE_OF_ACTIVITY, ActivityFacts
 from webapp.dates import shown, shown_with_weekday
 from webapp.db import db
@@ -48,7 +49,8 @@ class Card:
     """What a card prints. `loan_id` None: the bar is FMS's own, and nothing can be done to it here.
 
     `history` holds (when, who, what), newest first; `history_count` is with FMS's answers and notes, 0 where it was
-    not asked for; `facts` short remarks for one line.
+    not asked for; `facts` short remarks for one line; the panels are addresses, empty where there is
+    nothing to be told.
     """
 
     title: str
@@ -59,6 +61,8 @@ class Card:
     facts: tuple[str, ...]
     links: tuple[Link, ...]
     warnings: tuple[str, ...]
+    vehicle_panel: str = ""
+    partner_panel: str = ""
     history: tuple[tuple[str, str, str], ...] = ()
     history_count: int = 0
     notes: tuple[NoteLine, ...] = ()
@@ -102,6 +106,7 @@ def card_of(actor: Actor, loan: Loan, history: tuple[tuple[str, str, str], ...] 
     is_settled = loan.fms_state not in (FmsState.SENDING, FmsState.UNCERTAIN)
     is_green = may and is_settled and loan.status in GREEN
     is_requested = may and is_settled and loan.status == Status.REQUESTED
+    is_told = _may_ask(actor, loan.company_id, loan.office)
     return Card(
         title=loan.vehicle_name,
         look=look,
@@ -111,6 +116,8 @@ def card_of(actor: Actor, loan: Loan, history: tuple[tuple[str, str, str], ...] 
         facts=tuple(fact for fact in (loan.color, f"VIN {loan.vin}", loan.office) if fact),
         links=links_to_fms(vehicle_id=loan.vehicle_id, person_id=loan.person_id, activity_id=loan.activity_id),
         warnings=_warnings(loan, look),
+        vehicle_panel=vehicle_panel(loan.vin, loan.start_day) if loan.company_id == actor.company_id else "",
+        partner_panel=partner_panel(loan.person_id, loan.office) if is_told else "",
         history=history,
         loan_id=loan.id,
         version=loan.version,
@@ -139,6 +146,7 @@ def card_of_activity(actor: Actor, activity_id: int, today: date) -> Card:
     *facts, office, vehicle_id, color = row
     activity = ActivityFacts(*facts)
     look = look_of_activity(activity.person_id, activity.end_day, today)
+    is_told = _may_ask(actor, row.company_id, office)
     return Card(
         title=activity.vehicle_name,
         look=look,
@@ -148,7 +156,14 @@ def card_of_activity(actor: Actor, activity_id: int, today: date) -> Card:
         facts=tuple(fact for fact in (color, f"VIN {activity.vin}", office or activity.region) if fact),
         links=links_to_fms(vehicle_id=vehicle_id, person_id=activity.person_id, activity_id=activity.activity_id),
         warnings=() if office else (f"{short_vin(activity.vin)} is not in the vehicles feed.",),
+        vehicle_panel=vehicle_panel(activity.vin, activity.start_day) if is_told else "",
+        partner_panel=partner_panel(activity.person_id, office) if is_told and activity.person_id else "",
     )
+
+
+def _may_ask(actor: Actor, company_id: int, office: str | None) -> bool:
+    """Whether panels can be asked for in the name of that office: they are of one's own company."""
+    return office is not None and company_id == actor.company_id and actor.reaches(company_id, office)
 
 
 def _warnings(loan: Loan, look: Look) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from webapp.accounts.models import Location
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import zone_of
 from webapp.calendar.card import Link, links_to_fms
+from webapp.calendar.panels.addresses import partner_panel
 from webapp.calendar.panels.budget_panel import Budget
 from webapp.calendar.panels.budget_reading import read_budget
 from webapp.calendar.panels.stay_reading import Found, of_partner
@@ -163,7 +164,7 @@ def read_partner(
         coming=lines_by_vehicle(sorted_stays.coming),
         past=lines_by_vehicle(past, is_past=True),
         past_count=len(sorted_stays.past),
-        all_address=_all_address(person_id, office) if len(past) < len(sorted_stays.past) else "",
+        all_address=f"{partner_panel(person_id, office)}&all=1" if len(past) < len(sorted_stays.past) else "",
         links=links_to_fms(person_id=person_id),
         published=_published(rates),
         budget=read_budget(actor, office, next_start, person_id=person_id) if is_whole and can_see_money else None,
@@ -216,7 +217,3 @@ def _cost(costs: Costs | None, key: str) -> str:
 
 def _place(rank: str) -> int:
     return BEST_FIRST.index(rank) if rank in BEST_FIRST else len(BEST_FIRST)
-
-
-def _all_address(person_id: int, office: str) -> str:
-    return f"/calendar/partners/{person_id}?{urlencode({'office': office, 'all': '1'})}"

@@ -16,6 +16,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import zone_of
 from webapp.calendar.card import Link, links_to_fms
+from webapp.calendar.panels.addresses import vehicle_panel
 from webapp.calendar.panels.gaps import Around, Gap, around, gaps
 from webapp.calendar.panels.stay_reading import Found, of_vehicle
 from webapp.calendar.panels.stays import FIRST_SHOWN, Line, Sorted, by_time, lines_by_holder, year_of
@@ -114,7 +115,7 @@ def read_vehicle(
         coming=lines_by_holder(stays.coming),
         past=lines_by_holder(past, is_past=True),
         past_count=len(lent),
-        all_address=f"/calendar/vehicles/{row.vin}?all=1" if len(past) < len(lent) else "",
+        all_address=f"{vehicle_panel(row.vin)}?all=1" if len(past) < len(lent) else "",
         links=links_to_fms(vehicle_id=row.vehicle_id),
         around=around(every, day, today) if day else None,
         openings=_openings(actor, row, gaps(every, today)) if is_whole else (),

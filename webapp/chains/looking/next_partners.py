@@ -1,7 +1,7 @@
 """Who could have a vehicle next: everybody who fits in one loan of it, as suggesting decides it, the best first."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy import bindparam, select
 
@@ -10,18 +10,15 @@ from webapp.chains.asking import Ask, Kind
 from webapp.chains.looking import cards, fitting
 from webapp.chains.looking.partner_reading import with_all_loans
 from webapp.chains.looking.suggesting import look_into, too_dear
-from webapp.chains.looking.suggestion import NextPartner, NextPartners
-from webapp.chains.looking.supply import Entry
+from webapp.chains.looking.suggestion import Candidate, NextPartner, NextPartners
 from webapp.chains.solving.objective import MOST_IDLE_DAYS
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.fleet.models import PreferredWeekday
 from webapp.fleet.names import full_name
 from webapp.loans.facts import vehicle_of
-from webapp.loans.periods import Period, days_after
+from webapp.loans.periods import Period, with_weekday_end
 
-# So many days later, as a rule, is the loan that was threaded: weekends, holidays, a loan that was not known of.
-MOVED = 14
 # Statements are built once: here that takes longer than the database needs to answer.
 WEEKDAYS = select(PreferredWeekday.person_id, PreferredWeekday.weekday).where(
     PreferredWeekday.company_id == bindparam("company_id"),
@@ -40,23 +37,25 @@ def next_partners(actor: Actor, vin: str, wanted: Period) -> NextPartners:
         raise NotFound("There is no such vehicle, or you may not see it.")
     name = full_name(vehicle.make, vehicle.model, vehicle.vin)
     ask = Ask(Kind.VEHICLE, vehicle.office, wanted.start_day, vin=vehicle.vin, days=wanted.days, count=1)
-    read = Period(wanted.start_day, days_after(wanted.end_day, MOVED))
-    look = look_into(actor, ask, during=read)
+    # As a rule these are the days that will be threaded.
+    booked = with_weekday_end(wanted)
+    look = look_into(actor, ask, during=booked)
     over = fitting.keys_of(too_dear(look))
     fit = [one.entry for one in look.fits if one.free_in and one.entry.key not in over]
     slots, supply = look.threaded.slots, look.supply
-    if slots and slots[0].period.end_day > read.end_day:
+    if slots and slots[0].period != booked:
         supply = with_all_loans(actor, supply, [entry.key for entry in fit])
     ranked = cards.ranked(supply, slots[0], [supply.entries[entry.key] for entry in fit]) if slots else ()
     weekdays = _weekdays(actor, vehicle.office, [entry.person_id for entry in fit])
-    possible = (NextPartner(one, _last_end(ask, supply.entries[one.key]), weekdays.get(int(one.key))) for one in ranked)
+    possible = (_next(ask, one, supply.entries[one.key].idle_days, weekdays.get(int(one.key))) for one in ranked)
     return NextPartners(
         ask, name, look.threaded, tuple(possible), len(look.left_out) + len(over), len(look.supply.looked_at)
     )
 
 
-def _last_end(ask: Ask, entry: Entry) -> date | None:
-    return None if entry.idle_days >= MOST_IDLE_DAYS else ask.start - timedelta(days=entry.idle_days)
+def _next(ask: Ask, one: Candidate, idle_days: int, weekday: int | None) -> NextPartner:
+    last_end = None if idle_days >= MOST_IDLE_DAYS else ask.start - timedelta(days=idle_days)
+    return NextPartner(one, last_end, has_one=not idle_days, weekday=weekday)
 
 
 def _weekdays(actor: Actor, office: str, people: Collection[int]) -> dict[int, int]:

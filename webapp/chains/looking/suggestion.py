@@ -88,12 +88,13 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class NextPartner:
-    """One who could have it. `last_end` is when the latest loan that they began before ends or ended (None: none is
-    known), `weekday` (Monday 0) the one on which their loans mostly start.
+    """One who could have it. `last_end` is when the latest of their loans ended (None: none is known), where
+    `has_one` is not said: then one goes on up to these days. `weekday` (Monday 0): on which theirs mostly start.
     """
 
     candidate: Candidate
     last_end: date | None
+    has_one: bool
     weekday: int | None
 
     @property

@@ -7,6 +7,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from webapp.calendar.panels.addresses import partner_panel
 from webapp.chains.looking.suggestion import NextPartner, NextPartners
 from webapp.dates import shown, shown_with_weekday
 from webapp.loans.periods import Period
@@ -83,7 +84,7 @@ def _possible(found: NextPartners, one: NextPartner, period: Period, *, may_plan
         detail=candidate.detail,
         reasons=" · ".join(_reasons(one)),
         notes=tuple(finding.text for finding in candidate.findings),
-        panel=f"/calendar/partners/{one.person_id}?{urlencode({'office': office})}",
+        panel=partner_panel(one.person_id, office),
         plan=f"/calendar/plan?{urlencode({**loan, **days})}" if may_plan else "",
         chain=f"/chains?{urlencode({'person_id': one.person_id, 'office': office, 'start': period.start_day})}"
         if may_plan
@@ -93,7 +94,10 @@ def _possible(found: NextPartners, one: NextPartner, period: Period, *, may_plan
 
 def _reasons(one: NextPartner) -> list[str]:
     reasons = [f"rank {one.candidate.rank}" if one.candidate.rank else "no rank"]
-    reasons.append(f"last had one until {shown(one.last_end)}" if one.last_end else "no loan of theirs is known")
+    if one.has_one:
+        reasons.append("has one up to these days")
+    else:
+        reasons.append(f"last had one until {shown(one.last_end)}" if one.last_end else "no loan of theirs is known")
     if one.weekday is not None:
         reasons.append(f"mostly starts on {WEEKDAYS[one.weekday]}")
     if one.candidate.is_unplaced:
