@@ -65,7 +65,7 @@ def plan_loan() -> Response:
     try:
         wanted = read_wanted(request.form)
         if "undo" not in request.form:
-            refuse_unseen(_assessment(actor, wanted), seen())
+            refuse_unseen(_checked(actor, wanted), seen())
         planned = service.plan(
             actor,
             vin=wanted.vin,
@@ -201,19 +201,25 @@ def _outlook(actor: Actor, values: Mapping[str, str], loan_id: int | None = None
 
 
 def _assessment(actor: Actor, wanted: Wanted, loan_id: int | None = None) -> Assessment:
+    """The same where nothing is made of it yet: what is out of scope is one more thing in the way."""
     try:
-        if loan_id is not None:
-            return service.check_change(actor, loan_id, wish_of(wanted, None))
-        return service.check(
-            actor,
-            vin=wanted.vin,
-            person_id=wanted.person_id,
-            office=wanted.office,
-            start_day=wanted.start_day,
-            end_day=wanted.end_day,
-        )
+        return _checked(actor, wanted, loan_id)
     except NotFound as refusal:
         return Assessment((Finding(refusal.code, refusal.sentence, Severity.HARD),))
+
+
+def _checked(actor: Actor, wanted: Wanted, loan_id: int | None = None) -> Assessment:
+    """What the rules say of a new loan, or of this loan changed. Raises `NotFound` for what is out of scope."""
+    if loan_id is not None:
+        return service.check_change(actor, loan_id, wish_of(wanted, None))
+    return service.check(
+        actor,
+        vin=wanted.vin,
+        person_id=wanted.person_id,
+        office=wanted.office,
+        start_day=wanted.start_day,
+        end_day=wanted.end_day,
+    )
 
 
 def _green(word: str) -> Status:
