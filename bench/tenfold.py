@@ -21,6 +21,7 @@ from webapp.fleet.models import (
     PreferredWeekday,
     PublicationRate,
     Vehicle,
+    VehicleUse,
 )
 from webapp.loans.models import Assignment
 
@@ -36,6 +37,7 @@ MODELS: tuple[type[Base], ...] = (
     Budget,
     PreferredWeekday,
     PublicationRate,
+    VehicleUse,
     Assignment,
 )
 # What tells a copy from what it was copied from.
