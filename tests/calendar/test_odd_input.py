@@ -20,6 +20,8 @@ ENDLESS = "9" * 5000
         ("/calendar?office=Los%00Angeles", 200),
         ("/calendar?rows=partners&make=%00", 200),
         ("/calendar/days?office=%00", 200),
+        ("/calendar/moves?office=%00&day=%00", 200),
+        ("/calendar/capacity?office=%00", 200),
         ("/calendar/plan?office=%00&vin=%00&person_id=%00", 200),
         ("/calendar/check?office=%00&vin=%00&person_id=1&start_day=2026-11-23&end_day=2026-11-30", 200),
         ("/api/calendar?office=%00", 422),
