@@ -404,6 +404,29 @@ def test_money_is_not_in_the_answer_of_who_may_not_see_it(
         assert "Available to spend" not in seen
 
 
+@FMS
+def test_rows_and_cards_lead_to_what_is_known(sqlite_app: Flask, people: People, fleet: Fleet) -> None:
+    """The name of a row and the names on a card open panels; FMS is a way of its own, with a spoken name. Of a VIN
+    that no feed has, and of whom no feed lists, there is nothing to open."""
+    vehicle, partner = fleet.add_vehicle("WAUZZZ8V0SA051916", vehicle_id=89943), fleet.add_partner("Wendy Torque")
+    loan = fleet.add_loan(vehicle, partner, start_day=date(2026, 11, 23))
+    activity = fleet.add_activity("UNKNOWNVIN1234567", partner, start_day=TODAY)
+    client = sqlite_app.test_client()
+    sign_in(client, people())
+    board = client.get("/calendar?office=Los+Angeles").text
+    assert '<a class="title" href="/calendar/vehicles/WAUZZZ8V0SA051916" data-panel>' in board
+    assert 'href="https://fms.example.com/vehicles/list_activities/89943"' in board
+    assert 'aria-label="Audi A3 Premium Plus in FMS"' in board
+    assert "/calendar/vehicles/UNKNOWN" not in board
+    of_partner = f"/calendar/partners/{partner.person_id}?office=Los+Angeles"
+    assert f'href="{of_partner}" data-panel' in client.get("/calendar?office=Los+Angeles&rows=partners").text
+    card = client.get(f"/calendar/loans/{loan.id}").text
+    assert 'href="/calendar/vehicles/WAUZZZ8V0SA051916?day=2026-11-23" data-panel' in card
+    assert f'href="{of_partner}" data-panel' in card
+    strange = client.get(f"/calendar/activities/{activity.activity_id}").text
+    assert "data-panel" not in strange
+
+
 @pytest.mark.parametrize("room", ["calendar", "chains"])
 @pytest.mark.parametrize("role", list(Role))
 def test_facts_are_for_who_may_look_at_loans(

@@ -4,10 +4,8 @@
 values at hand (`read_partner`) or fetched from `/calendar/partners/<person_id>?office=`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 from sqlalchemy import bindparam, select
@@ -22,17 +20,14 @@ from webapp.calendar.card import Link, links_to_fms
 from webapp.calendar.panels.addresses import partner_panel
 from webapp.calendar.panels.budget_panel import Budget
 from webapp.calendar.panels.budget_reading import read_budget
+from webapp.calendar.panels.partner_makes import MakeLine, makes_of, published_of, rates_of
 from webapp.calendar.panels.stay_reading import Found, of_partner
 from webapp.calendar.panels.stays import FIRST_SHOWN, Line, by_time, lines_by_vehicle, year_of
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.fleet.distances import Point, miles_told, tenth_miles
-from webapp.fleet.makes import make_key
-from webapp.fleet.models import ApprovedMake, Partner, PreferredWeekday, PublicationRate
+from webapp.fleet.models import Partner, PreferredWeekday
 from webapp.loans.checks import require_office
-from webapp.loans.facts import BEST_FIRST, ranks_of
-from webapp.loans.rules.facts import Costs
-from webapp.loans.rules.money import cost_of_loan, dollars
 from webapp.loans.spending import costs_of
 from webapp.names import last_first
 
@@ -63,31 +58,6 @@ WEEKDAY = select(PreferredWeekday.weekday, PreferredWeekday.loans).where(
     PreferredWeekday.person_id == bindparam("person_id"),
     PreferredWeekday.office == bindparam("office"),
 )
-APPROVED = select(ApprovedMake.make).where(
-    ApprovedMake.company_id == bindparam("company_id"),
-    ApprovedMake.person_id == bindparam("person_id"),
-    ApprovedMake.gone_at.is_(None),
-)
-RATES = select(PublicationRate.make, PublicationRate.known, PublicationRate.published).where(
-    PublicationRate.company_id == bindparam("company_id"), PublicationRate.person_id == bindparam("person_id")
-)
-
-
-class Rate(NamedTuple):
-    """Of how many loans it is known what became of them, and how many of those were published."""
-
-    known: int
-    published: int
-
-
-@dataclass(frozen=True)
-class MakeLine:
-    """A make that the partner may borrow. `published` is `12 of 15`, `cost` empty for who may not see money."""
-
-    make: str
-    rank: str
-    published: str
-    cost: str
 
 
 @dataclass(frozen=True)
@@ -138,16 +108,9 @@ def read_partner(
     today = clock.today(zone_of(actor.company_id, office))
     sorted_stays = by_time(of_partner(actor, person_id, today), today)
     past = sorted_stays.past if is_all else sorted_stays.past[:FIRST_SHOWN]
-    weekday = session.execute(WEEKDAY, which).first()
-    facts = (
-        ", ".join(row.office for row in rows),
-        f"region {one.default_loan_region}" if one.default_loan_region not in ("", one.office) else "",
-        _distance(session.execute(PLACE, which).first(), one, office),
-        f"mostly starts on {WEEKDAYS[weekday.weekday]} ({weekday.loans} loans)" if weekday else "",
-    )
     can_see_money = actor.may(Permission.SEE_BUDGETS)
     costs = costs_of(session, actor.company_id, [person_id])[person_id] if can_see_money else None
-    rates = {make: Rate(known, published) for make, known, published in session.execute(RATES, which)}
+    rates = rates_of(session, actor.company_id, person_id)
     may_plan = is_whole and actor.may(Permission.PLAN_LOANS)
     whose = urlencode({"person_id": person_id, "office": office})
     next_start = min((stay.start_day for stay in sorted_stays.coming), default=None)
@@ -155,9 +118,9 @@ def read_partner(
         person_id=person_id,
         name=last_first(one.name),
         affiliation=one.affiliation,
-        facts=tuple(fact for fact in facts if fact),
+        facts=_facts(session, which, rows, one),
         year=year_of(sorted_stays.past, today),
-        makes=_makes(session, actor, person_id, costs, rates),
+        makes=makes_of(session, actor.company_id, person_id, costs, rates),
         shows_costs=can_see_money,
         notes=one.notes_instructions,
         now=lines_by_vehicle(sorted_stays.now),
@@ -166,11 +129,23 @@ def read_partner(
         past_count=len(sorted_stays.past),
         all_address=f"{partner_panel(person_id, office)}&all=1" if len(past) < len(sorted_stays.past) else "",
         links=links_to_fms(person_id=person_id),
-        published=_published(rates),
+        published=published_of(rates),
         budget=read_budget(actor, office, next_start, person_id=person_id) if is_whole and can_see_money else None,
         plan=f"/calendar/plan?{whose}" if may_plan else "",
         chain=f"/chains?{whose}" if may_plan else "",
     )
+
+
+def _facts(session: Session, which: Mapping[str, object], rows: Sequence[Found], one: Found) -> tuple[str, ...]:
+    """Where they are listed and how far that is, and when their loans mostly start."""
+    weekday, office = session.execute(WEEKDAY, which).first(), str(which["office"])
+    facts = (
+        ", ".join(row.office for row in rows),
+        f"region {one.default_loan_region}" if one.default_loan_region not in ("", one.office) else "",
+        _distance(session.execute(PLACE, which).first(), one, office),
+        f"mostly starts on {WEEKDAYS[weekday.weekday]} ({weekday.loans} loans)" if weekday else "",
+    )
+    return tuple(fact for fact in facts if fact)
 
 
 def _distance(place: Found | None, partner: Found, office: str) -> str:
@@ -182,38 +157,3 @@ def _distance(place: Found | None, partner: Found, office: str) -> str:
 
 def _point(row: Found | None) -> Point | None:
     return None if row is None or row.latitude is None else (row.latitude, row.longitude)
-
-
-def _published(rates: Mapping[str, Rate]) -> str:
-    known, published = (sum(rate[place] for rate in rates.values()) for place in (0, 1))
-    if not known:
-        return "Published in 24 months: not known yet"
-    return f"Published in 24 months: {published} of {known} loans of which it is known, {100 * published // known} %"
-
-
-def _makes(
-    session: Session, actor: Actor, person_id: int, costs: Costs | None, rates: Mapping[str, Rate]
-) -> tuple[MakeLine, ...]:
-    """Each make once, whatever its spellings: best rank first, then A to Z."""
-    which = {"company_id": actor.company_id, "person_id": person_id}
-    ranks = ranks_of(session, actor.company_id, person_id)
-    spelled: dict[str, str] = {}
-    for make in sorted(session.scalars(APPROVED, which)):
-        spelled.setdefault(make_key(make), make)
-    lines = []
-    for key in sorted(ranks, key=lambda key: (_place(ranks[key]), spelled[key].casefold())):
-        known, published = rates.get(key, Rate(0, 0))
-        told = f"{published} of {known}" if known else "not known yet"
-        lines.append(MakeLine(spelled[key], ranks[key], told, _cost(costs, key)))
-    return tuple(lines)
-
-
-def _cost(costs: Costs | None, key: str) -> str:
-    if costs is None:
-        return ""
-    amount = dollars(cost_of_loan(costs, key).quantize(Decimal(1)))
-    return amount if key in costs.by_make else f"about {amount}"
-
-
-def _place(rank: str) -> int:
-    return BEST_FIRST.index(rank) if rank in BEST_FIRST else len(BEST_FIRST)
