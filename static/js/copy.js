@@ -1,16 +1,9 @@
-// Copying an address and printing the page: buttons that are of use only where scripts run.
+// Copying an address and printing the page. Without scripts their buttons are not shown (base.css).
 "use strict";
 
-// What a page without scripts could not do is shown by the script that does it.
-function reveal(within) {
-  for (const button of within.querySelectorAll("button[data-copy][hidden], button[data-print][hidden]")) button.hidden = false;
-}
-reveal(document);
-document.addEventListener("htmx:afterSwap", () => reveal(document));
-document.addEventListener("htmx:oobAfterSwap", () => reveal(document));
-const wanted = document.querySelector("[data-focus]");
-wanted?.focus();
-wanted?.select?.();
+const fieldToCopy = document.querySelector("[data-focus]");
+fieldToCopy?.focus();
+fieldToCopy?.select();
 
 // Inside a frame, or over plain HTTP, the clipboard is closed to scripts; a selected field can still be copied.
 function copySelected(text) {

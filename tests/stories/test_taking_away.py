@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from icalendar import Calendar
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browsers import assert_accessible, assert_fits
+from tests.browsers import assert_accessible, assert_fits, watched_page
 from tests.rows import Fleet, People, Person
 from tests.servers import LiveServer
 from webapp.fleet.models import Partner, Vehicle
@@ -105,6 +105,20 @@ def test_printing_is_offered_where_scripts_run(desk: Desk) -> None:
     desk.choose("Print…")
     expect(desk.page).to_have_title("printed")
     expect(desk.page.locator("#export")).not_to_have_attribute("open", "")
+
+
+def test_what_needs_a_script_is_not_offered_without(desk: Desk, browser: Browser) -> None:
+    """Files, links and addresses are there for a browser without scripts; copying and printing are not shown."""
+    cookies = desk.page.context.storage_state()
+    with watched_page(browser, java_script_enabled=False, storage_state=cookies) as plain:
+        plain.goto(desk.url + VIEW)
+        plain.locator("#export > summary").click()
+        expect(plain.get_by_role("link", name="Excel file")).to_be_visible()
+        expect(plain.get_by_text("Print…")).not_to_be_visible()
+        plain.get_by_role("link", name="Calendar link…").click()
+        plain.get_by_role("button", name="Make the link of Los Angeles").click()
+        expect(plain.get_by_label("Private address of")).to_be_visible()
+        expect(plain.get_by_role("button", name="Copy")).not_to_be_visible()
 
 
 def test_a_link_is_made_copied_read_and_revoked(desk: Desk) -> None:
