@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, request
 from flask_login import current_user
 
 from webapp.accounts.access import access_of
@@ -44,7 +44,8 @@ def register(app: Flask) -> None:
 
 def asset(name: str) -> str:
     """The address of a static file, with a mark that changes whenever the file does."""
-    return url_for("static", filename=name, v=_mark(Path(current_app.static_folder or ""), name))
+    # A page names thirty: `url_for` would put each together anew.
+    return f"{request.script_root}{current_app.static_url_path}/{name}?v={_mark(current_app.static_folder or '', name)}"
 
 
 def tabs(actor: Actor, listed: tuple[tuple[str, str], ...], here: str) -> list[Tab]:
@@ -74,8 +75,8 @@ def _endpoints(app: Flask) -> dict[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _mark(folder: Path, name: str) -> str:
+def _mark(folder: str, name: str) -> str:
     try:
-        return format(int((folder / name).stat().st_mtime), "x")
+        return format(int(Path(folder, name).stat().st_mtime), "x")
     except OSError:
         return "0"
