@@ -2,7 +2,8 @@
 
 import csv
 import io
-from datetime import date
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -27,6 +28,8 @@ from webapp.loans.models import LoanNote
 from webapp.loans.states import Status
 
 NOVEMBER = "/calendar/export.{}?office=Los+Angeles&start=2026-11-16&end=2026-12-13"
+# A bar of ours, as the page prints it: its classes and the number of its loan.
+BAR = re.compile(r'<div class="bar ([^"]*)"[^>]* id="b(\d+)"')
 # What people write into names to have a spreadsheet run it, and what breaks files.
 HOSTILE = (
     "=cmd|' /C calc'!A0",
@@ -174,6 +177,36 @@ def test_a_filter_counts_for_the_file_too(desk: Desk, sqlite_app: Flask, rows_by
         states = [state for state in expected if rows_by == "vehicles" or not state.startswith("Hold")]
         found = table(desk.get(f"{NOVEMBER.format('csv')}{asked}&rows={rows_by}").get_data(as_text=True))
         assert sorted(line["State"] for line in found) == states, asked
+
+
+NARROWED = (
+    "",
+    "&status=manual",
+    "&q=torque",
+    "&q=silver",
+    "&make=Audi",
+    "&tier=A",
+    "&activity=with",
+    "&free_from=2026-12-07",
+)
+
+
+@pytest.mark.parametrize("rows_by", ["vehicles", "partners"])
+def test_the_file_has_the_bars_of_the_page(desk: Desk, sqlite_app: Flask, rows_by: str) -> None:
+    """Whatever is filtered: the loans of the file are those whose bars the page shows and does not fade."""
+    other = desk.fleet.add_partner("Otto Other")
+    for number, (make, color) in enumerate((("Audi", "Silver"), ("Audi", "Red"), ("BMW", "Red"))):
+        vehicle = desk.fleet.add_vehicle(make=make, color=color)
+        for week in range(3):
+            start = date(2026, 11, 17) + timedelta(days=10 * week + number)
+            desk.fleet.add_loan(vehicle, (desk.partner, other)[(number + week) % 2], start_day=start)
+    for asked in NARROWED:
+        address = f"{NOVEMBER}{asked}&rows={rows_by}"
+        page = desk.get(address.replace("/export.{}", "")).text
+        shown = {int(number) for classes, number in BAR.findall(page) if "faded" not in classes.split()}
+        links = [line["Link"] for line in table(desk.get(address.format("csv")).get_data(as_text=True))]
+        assert sorted(int(link.split("=")[1]) for link in links) == sorted(shown), asked
+        assert asked or len(shown) == 9
 
 
 def test_rows_with_nothing_come_when_they_are_asked_for(desk: Desk, sqlite_app: Flask) -> None:
