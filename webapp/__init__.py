@@ -30,7 +30,7 @@ def create_app(settings: "Settings | None" = None) -> Flask:
     from jinja2 import StrictUndefined
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from webapp import db, errors, headers, htmx, logs
+    from webapp import compression, db, errors, headers, htmx, logs
     from webapp.accounts import access
     from webapp.settings import PROJECT, read_settings
 
@@ -48,7 +48,8 @@ def create_app(settings: "Settings | None" = None) -> Flask:
         SECRET_KEY=settings.secret_key.get_secret_value(),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         # What a failed statement carried (names, addresses, hashes) must not reach the log with its error.
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
+        # A connection to SQLite learns how rows are spread when it is opened: none is kept for good.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_recycle": 3600},
         MAX_CONTENT_LENGTH=settings.max_body_mb * 1_000_000,
         SESSION_COOKIE_HTTPONLY=True,
         **_cookies(settings),
@@ -62,7 +63,8 @@ def create_app(settings: "Settings | None" = None) -> Flask:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    for part in (logs, errors, htmx, db):
+    # What is registered first is done to an answer last.
+    for part in (compression, logs, errors, htmx, db):
         part.register(app)
     headers.register(app, settings)
     for room in ROOMS:
