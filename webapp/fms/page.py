@@ -46,6 +46,7 @@ class Line:
     name: str
     days: str
     loan_address: str
+    history_address: str
     by: str
     as_user: str
     number: str
@@ -88,6 +89,7 @@ def _line(operation: Operation, zone: tzinfo, settlement: Settlement | None) -> 
         name=name or operation.label,
         days=days if name else "",
         loan_address=f"/calendar?loan={operation.assignment_id}",
+        history_address=f"/calendar/loans/{operation.assignment_id}/history",
         by=operation.requested_by,
         as_user=f"as FMS user {operation.requestor_id}" if operation.requestor_id else "",
         number=f"#{operation.fms_request_id}" if operation.fms_request_id else "",

@@ -74,7 +74,13 @@ def bring(actor: Actor, aim: Aim) -> Result:
         taken_back = _taken_back(actor, aim, standing)
         if taken_back is not None and taken_back.how is not How.DONE:
             return taken_back
-        warnings = _changed(actor, aim)
+        try:
+            warnings = _changed(actor, aim)
+        except Refusal as refusal:
+            # Who lost a request meanwhile is told so; where nothing was done, the refusal says it all.
+            if taken_back is None:
+                raise
+            return Result(aim.assignment_id, How.FAILED, f"{_how_far(aim)} {refusal.sentence}", code=refusal.code)
     return _requested(actor, aim, warnings, taken_back)
 
 
