@@ -61,7 +61,9 @@ def test_filters_hide_rows_but_no_moves(desk: Desk) -> None:
     desk.fleet.add_loan(desk.vehicle, desk.partner)
     shown = numbers(desk.get(PAGE).text)
     assert shown == {"2026-11-23": "1 move", "2026-11-30": "1 move"}
-    for narrowed in ("&make=Lexus&activity=all", "&q=nobody", "&status=hold", "&activity=none", "&rows=partners"):
+    free = "&free_from=2026-11-20&free_to=2026-11-27"
+    narrowings = ("&make=Lexus", "&tier=D", "&q=nobody", "&status=hold", "&activity=none", "&rows=partners", free)
+    for narrowed in narrowings:
         line = desk.get(f"/calendar/capacity?office=Los+Angeles{narrowed}", fragment=True).text
         assert numbers(line) == shown, narrowed
 
