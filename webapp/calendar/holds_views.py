@@ -88,6 +88,6 @@ def _wish(actor: Actor) -> holds.Wish | None:
     ).first()
     if row is None or not actor.reaches(actor.company_id, row.office):
         return None
-    if (actor.company_id, vin) in held_vins(db.session(), actor, period, {vin}):
+    if (actor.company_id, vin) in held_vins(db.session(), actor, period, {vin: row.id}):
         return None
     return holds.Wish(row.id, period, read_number(request.form.get("person_id", "")))
