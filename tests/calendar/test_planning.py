@@ -129,6 +129,20 @@ def test_findings_are_shown_before_saving(desk: Desk) -> None:
     assert "Nothing is in the way" not in days_only
 
 
+def test_taken_days_are_said_before_a_partner_is_chosen(desk: Desk) -> None:
+    """Days chosen in a row of a vehicle: who has it then stands in the form at once; free days say nothing yet."""
+    desk.fleet.add_loan(desk.vehicle, desk.partner)
+    query = f"vin={desk.vehicle.vin}&office=Los+Angeles&person_id=&start_day=2026-11-25&end_day="
+    said = html.unescape(desk.get(f"/calendar/check?{query}2026-12-02", fragment=True).text)
+    assert "held by Wendy Torque 11-23-26 to 11-30-26" in said
+    assert "finding hard" in said
+    free = desk.get(f"/calendar/check?{query.replace('11-25', '12-01')}2026-12-08", fragment=True).text
+    assert "12-01-26" in free
+    assert "finding" not in free
+    outside = query.replace("Los+Angeles", "Chicago")
+    assert "finding" not in desk.get(f"/calendar/check?{outside}2026-12-02", fragment=True).text
+
+
 def test_the_day_from_which_it_would_work_is_said_once(desk: Desk) -> None:
     """Two holders and a cooldown: every reason, and one day at the end from which none of them stands."""
     desk.fleet.add_activity(desk.vehicle, None, start_day=DAY, activity_type="Service")

@@ -1,6 +1,6 @@
 """What a person is shown before a loan is made or moved, and the refusal to go on past what they have not seen."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -54,13 +54,17 @@ def refuse_unseen(assessment: Assessment, seen: Collection[str]) -> None:
 
 def outlook_of(assessment: Assessment, wanted: Wanted) -> Outlook:
     """What is shown of `assessment`."""
-    told = tuple(Told(finding.text, finding.is_hard, _key(finding)) for finding in assessment.findings)
     return Outlook(
         days=days_of(Period(wanted.start_day, wanted.end_day)),
-        told=told,
+        told=told_of(assessment.findings),
         possible=assessment.outlook,
         why="" if assessment.is_possible else why_not(wanted),
     )
+
+
+def told_of(findings: Iterable[Finding]) -> tuple[Told, ...]:
+    """The findings as they are shown."""
+    return tuple(Told(finding.text, finding.is_hard, _key(finding)) for finding in findings)
 
 
 def days_of(period: Period) -> str:

@@ -10,7 +10,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.calendar.actions import on_loan
 from webapp.calendar.answers import Message, answer, refused, undo_of
-from webapp.calendar.asking import Outlook, days_of, outlook_of, refuse_unseen
+from webapp.calendar.asking import Outlook, days_of, outlook_of, refuse_unseen, told_of
 from webapp.calendar.copying import copy_of
 from webapp.calendar.filters import PAGE
 from webapp.calendar.forms import LoanForm, Wanted, change_form, new_form, read_day, read_number, read_wanted
@@ -195,9 +195,25 @@ def _outlook(actor: Actor, values: Mapping[str, str], loan_id: int | None = None
     try:
         wanted = read_wanted(values)
     except InvalidInput:
-        start_day, end_day = (read_day(values.get(name, "")) for name in ("start_day", "end_day"))
-        return Outlook(days=days_of(Period(start_day, end_day)) if start_day and end_day else "")
+        return _outlook_without_partner(actor, values)
     return outlook_of(_assessment(actor, wanted, loan_id), wanted)
+
+
+def _outlook_without_partner(actor: Actor, values: Mapping[str, str]) -> Outlook:
+    """The same before anybody is chosen: what is in the way of the vehicle, whoever it is lent to."""
+    start_day, end_day = (read_day(values.get(name, "")) for name in ("start_day", "end_day"))
+    if not start_day or not end_day:
+        return Outlook()
+    days, vin = days_of(Period(start_day, end_day)), values.get("vin", "").strip()
+    if not vin:
+        return Outlook(days)
+    try:
+        office = values.get("office", "")
+        found = service.check_vehicle(actor, vin=vin, office=office, start_day=start_day, end_day=end_day)
+    except NotFound:
+        return Outlook(days)
+    # That nothing is in the way is said once it is known who gets it.
+    return Outlook(days, told_of(found) or None)
 
 
 def _assessment(actor: Actor, wanted: Wanted, loan_id: int | None = None) -> Assessment:

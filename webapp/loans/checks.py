@@ -13,11 +13,11 @@ from webapp.db import db, is_writing
 from webapp.errors import NotFound
 from webapp.fleet.models import Partner, Vehicle
 from webapp.loans.errors import BrokenRule
-from webapp.loans.facts import gather, partner_of, vehicle_of
+from webapp.loans.facts import gather, gather_of_vehicle, partner_of, vehicle_of
 from webapp.loans.loan import loan_for, refuse_stale
 from webapp.loans.models import Assignment
 from webapp.loans.periods import Period, with_weekday_end
-from webapp.loans.rules import Assessment, Facts, Finding, assess
+from webapp.loans.rules import Assessment, Facts, Finding, assess, assess_vehicle
 from webapp.loans.states import Status
 
 
@@ -44,6 +44,25 @@ def check(actor: Actor, *, vin: str, person_id: int, office: str, start_day: dat
     facts, vehicle, _name = facts_of(session, actor.company_id, office, vin, person_id, wanted, viewer=actor.user_id)
     require_reach(actor, vehicle)
     return assess(facts)
+
+
+def check_vehicle(actor: Actor, *, vin: str, office: str, start_day: date, end_day: date) -> tuple[Finding, ...]:
+    """What the rules say of the vehicle on these days, whoever it is lent to. Raises `NotFound` as `check` does."""
+    session: Session = db.session()
+    require_office(session, actor, office)
+    wanted = with_weekday_end(Period(start_day, end_day))
+    vehicle = vehicle_of(session, actor.company_id, vin)
+    require_reach(actor, vehicle)
+    facts = gather_of_vehicle(
+        session,
+        vehicle,
+        vin=vin,
+        company_id=actor.company_id,
+        office=office,
+        wanted=wanted,
+        viewer=actor.user_id,
+    )
+    return assess_vehicle(facts)
 
 
 def check_change(actor: Actor, assignment_id: int, wish: Change) -> Assessment:

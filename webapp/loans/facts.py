@@ -140,6 +140,27 @@ def gather(
     )
 
 
+def gather_of_vehicle(
+    session: Session,
+    vehicle: Vehicle | None,
+    *,
+    vin: str,
+    company_id: int,
+    office: str,
+    wanted: Period,
+    viewer: int | None = None,
+) -> Facts:
+    """The facts about the vehicle and the days, before anybody is chosen; `viewer` as for `gather`."""
+    today, nobody = clock.today(zone_of(company_id, office)), unknown_partner(0)
+    if vehicle is None:
+        return Facts(wanted, OfficeFacts(office, today), unknown_vehicle(vin), nobody)
+    since = wanted.start_day
+    of_office = OfficeFacts(office, today, holidays=holidays_of(session, company_id, office, since))
+    occupations = occupations_of_vehicle(session, vehicle, since)
+    held = vehicle_facts(vehicle, occupations, holds_of(session, [vehicle], viewer).get(vehicle.id, ()))
+    return Facts(wanted, of_office, held, nobody)
+
+
 def unknown_vehicle(vin: str) -> VehicleFacts:
     """What there is to say of a VIN that FMS does not list."""
     return VehicleFacts(normal_vin(vin), is_known=False)
@@ -188,7 +209,8 @@ def best_ranks(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
     ranks: dict[str, str] = {}
     for make, rank in rows:
         key = make_key(make)
-        ranks[key] = min(ranks.get(key, rank), rank, key=_place)
+        known = ranks.get(key)
+        ranks[key] = rank if known is None else min(known, rank, key=_place)
     return ranks
 
 

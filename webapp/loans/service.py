@@ -16,6 +16,7 @@ from webapp.loans.checks import Change as Change
 from webapp.loans.checks import allowed, facts_of, require_office, require_reach, wished
 from webapp.loans.checks import check as check
 from webapp.loans.checks import check_change as check_change
+from webapp.loans.checks import check_vehicle as check_vehicle
 from webapp.loans.checks import why_not as why_not
 from webapp.loans.errors import BrokenRule
 from webapp.loans.history import note

@@ -2,6 +2,7 @@
 
 from webapp.loans.rules.assessment import Assessment as Assessment
 from webapp.loans.rules.assessment import assess as assess
+from webapp.loans.rules.assessment import assess_vehicle as assess_vehicle
 from webapp.loans.rules.assessment import obstacle as obstacle
 from webapp.loans.rules.days import LAST_DAY as LAST_DAY
 from webapp.loans.rules.facts import Facts as Facts

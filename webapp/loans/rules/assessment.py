@@ -31,6 +31,8 @@ UNDATED: tuple[Rule, ...] = (not_approved, partner_has, had_before, no_vehicle_i
 # What a later start mends.
 DATED: tuple[Rule, ...] = (past, weekend, not_in_service, held, cooldown, yearly_cap, over_budget, holiday)
 WARNINGS: tuple[Rule, ...] = (turn_in, partner_busy, soft_hold, no_coordinates)
+# Whoever it is lent to.
+OF_VEHICLE: tuple[Rule, ...] = (past, weekend, not_in_service, held, no_vehicle_id, holiday, turn_in, soft_hold)
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,13 @@ def assess(facts: Facts) -> Assessment:
     is_dated = any(finding.until for finding in found if finding.is_binding)
     found.sort(key=lambda finding: finding.severity)
     return Assessment(tuple(found), _first_day(facts, DATED) if is_dated else None)
+
+
+def assess_vehicle(facts: Facts) -> tuple[Finding, ...]:
+    """What the rules say of the vehicle and the days alone, before anybody is chosen: what binds most first."""
+    found = [finding for rule in (vehicle_unknown, period) for finding in rule(facts)]
+    found = found or [finding for rule in OF_VEHICLE for finding in rule(facts)]
+    return tuple(sorted(found, key=lambda finding: finding.severity))
 
 
 def obstacle(facts: Facts) -> Finding | None:
