@@ -7,7 +7,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import calendar_pages, chain_pages, chains, feeds, journeys, requests_to_fms, smartmoving
+from bench import browser, calendar_pages, chain_pages, chains, feeds, journeys, requests_to_fms, smartmoving
 from bench.desk import full_desk
 from bench.measure import Figure
 
@@ -26,7 +26,7 @@ def main() -> None:
         # As gunicorn.conf.py does in every worker.
         gc.collect()
         gc.freeze()
-        for room in (calendar_pages, requests_to_fms, chains, chain_pages, feeds, smartmoving, journeys):
+        for room in (calendar_pages, browser, requests_to_fms, chains, chain_pages, feeds, smartmoving, journeys):
             for figure in room.figures(desk):
                 figures.append(figure)
                 print(ROW.format(**{**figure.as_json(), "ratio": f"{figure.ratio:.2f}"}), flush=True)
