@@ -186,9 +186,9 @@ def _people(loans: Iterable[LoanFacts], activities: Iterable[ActivityFacts]) -> 
     return of_fms | {loan.person_id for loan in loans}
 
 
-def _vins(vehicles: Iterable[VehicleFacts], filters: Filters) -> set[str] | None:
-    """Those of an office; of all offices none in particular, which is quicker than naming each."""
-    return {vehicle.vin for vehicle in vehicles} if filters.office else None
+def _vins(vehicles: Iterable[VehicleFacts], filters: Filters) -> dict[str, int] | None:
+    """Those of an office with our ids; of all offices none in particular, which is quicker than naming each."""
+    return {vehicle.vin: vehicle.id for vehicle in vehicles} if filters.office else None
 
 
 def _with_cancelled(filters: Filters) -> bool:

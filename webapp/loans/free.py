@@ -1,6 +1,6 @@
 """Who has something on given days: the vehicles that are held, and the partners who are busy, as sets."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, select
@@ -16,10 +16,11 @@ from webapp.loans.states import BLOCKING, Status
 Held = frozenset[tuple[int, Any]]
 
 
-def held_vins(session: Session, actor: Actor, wanted: Period, vins: Collection[str] | None = None) -> Held:
+def held_vins(session: Session, actor: Actor, wanted: Period, only: Mapping[str, int] | None = None) -> Held:
     """Company and VIN of what is held on a day of `wanted`, by a loan of ours or by any row of FMS's calendar.
 
-    `vins` keeps only those. What holds a vehicle is what `occupations.occupations_of_vehicle` says of one.
+    `only` keeps those VINs, of vehicles with these ids of ours. What holds a vehicle is what
+    `occupations.occupations_of_vehicle` says of one.
     """
     ours = (
         select(Assignment.company_id, Vehicle.vin, Assignment.start_day, Assignment.end_day)
@@ -29,8 +30,9 @@ def held_vins(session: Session, actor: Actor, wanted: Period, vins: Collection[s
     in_fms = select(Activity.company_id, Activity.vin, Activity.start_day, Activity.end_day).where(
         in_company(actor, Activity.company_id), Activity.gone_at.is_(None)
     )
-    if vins is not None:
-        ours, in_fms = ours.where(Vehicle.vin.in_(vins)), in_fms.where(Activity.vin.in_(vins))
+    if only is not None:
+        ours = ours.where(Assignment.fleet_vehicle_id.in_(only.values()))
+        in_fms = in_fms.where(Activity.vin.in_(only))
     return _on(session, wanted, ours, Assignment) | _on(session, wanted, in_fms, Activity)
 
 
@@ -45,7 +47,7 @@ def busy_people(session: Session, actor: Actor, wanted: Period, people: Collecti
     found = _on(session, wanted, _of(ours, Assignment, people), Assignment)
     for table in (Activity, LoanHistory):
         in_fms = select(table.company_id, table.person_id, table.start_day, table.end_day).where(
-            in_company(actor, table.company_id), table.gone_at.is_(None), table.person_id.is_not(None)
+            in_company(actor, table.company_id), table.gone_at.is_(None)
         )
         found |= _on(session, wanted, _of(in_fms, table, people), table)
     return found
@@ -57,7 +59,7 @@ Dated = type[Assignment] | type[Activity] | type[LoanHistory]
 
 
 def _of(statement: Dates, table: Dated, people: Collection[int] | None) -> Dates:
-    return statement if people is None else statement.where(table.person_id.in_(people))
+    return statement.where(table.person_id.is_not(None) if people is None else table.person_id.in_(people))
 
 
 def _on(session: Session, wanted: Period, statement: Dates, table: Dated) -> Held:
