@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
+from hypothesis import HealthCheck
 from playwright.sync_api import Browser, Page
 from requests import RequestException
 
@@ -48,6 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
         if name.lower() in Settings.model_fields:
             del os.environ[name]
     passwords.hasher = CHEAP_HASHER
+    # The same examples in every run, in any time: a busy machine is no fault of what is tried.
+    hypothesis.settings.register_profile(
+        "motorpool", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("motorpool")
     # What leans on an order that it did not ask for fails here every time, not now and then on PostgreSQL.
     reverse_unordered_rows()
     # A cancelled run ends as an interrupted one does: with everything stopped.

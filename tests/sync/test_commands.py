@@ -18,7 +18,8 @@ from webapp.settings import Settings
 from webapp.sync import service
 from webapp.sync.queries import runs
 
-PATIENCE = 60
+# Seconds; a busy machine takes long to start a process.
+PATIENCE = 240
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
