@@ -36,9 +36,10 @@ def test_an_operation_is_told_in_words(client: FlaskClient, ledger: Ledger, audi
     first, second, third = re.findall(r'<tr role="row" id="operation-.*?</tr>', page, re.DOTALL)
     assert words(third) == (
         "06-30-26 23:30:05 PDT Request Audi A3 Premium Plus …SA051916 for Coastline Auto 11-26-26 to 12-03-26 "
-        "Dana Whitfield as FMS user 1949 Done #4372 1,234 ms"
+        "history Dana Whitfield as FMS user 1949 Done #4372 1,234 ms"
     )
     assert 'href="/calendar?loan=77"' in third
+    assert 'href="/calendar/loans/77/history"' in third
     assert "Removal" in second
     assert "Failed" in second
     assert "no &lt;b&gt;such&lt;/b&gt; request" in second
