@@ -1,4 +1,4 @@
-"""Planning, moving and stretching loans on the board itself: by mouse, by keyboard, by touch; asked before harm is done."""
+"""Planning, moving and stretching loans on the board: by mouse, by keyboard, by touch; asked before harm is done."""
 
 import re
 from datetime import date, timedelta
