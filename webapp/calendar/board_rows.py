@@ -127,10 +127,12 @@ def partner_row(
 ) -> Row:
     """The row of a person: listed under any number of offices, or under none and known by what stands in it."""
     company_id, person_id = key
+    # Read in no order: whoever is listed twice, or not at all, is called the same every time.
+    listed = sorted(listed, key=lambda partner: partner.office)
     names = (
         [partner.name for partner in listed]
-        or [loan.partner_name for loan in loans]
-        or [each.to for each in activities]
+        or [loan.partner_name for loan in sorted(loans, key=lambda loan: loan.id)]
+        or [each.to for each in sorted(activities, key=lambda each: each.activity_id)]
     )
     name = next((name for name in names if name), f"Person {person_id}")
     offices = sorted({partner.office for partner in listed})
