@@ -138,7 +138,7 @@ class ChainDesk(Desk):
     def drafts(self) -> list[str]:
         """The ids of all drafts there are."""
         with self.reading() as session:
-            return list(session.scalars(select(Draft.id)))
+            return list(session.scalars(select(Draft.id).order_by(Draft.created_at, Draft.id)))
 
     def held(self) -> list[tuple[int, date]]:
         """Vehicle and first day of all soft holds."""

@@ -164,7 +164,8 @@ class Desk:
             Vehicle, Vehicle.id == Assignment.fleet_vehicle_id
         )
         with self.house.app.app_context():
-            return [(row[0], row[1], row[2]) for row in db.session.execute(loans.order_by(Assignment.start_day))]
+            rows = db.session.execute(loans.order_by(Assignment.start_day, Assignment.id))
+            return [(row[0], row[1], row[2]) for row in rows]
 
     def chain_ids(self) -> list[str]:
         """The ids of the saved chains."""

@@ -33,6 +33,8 @@ def test_one_magenta_after_the_other_and_one_refusal(desk: Desk) -> None:
     desk.save("Save and request")
     page.evaluate(COUNTING)
     expect(page.locator("#run progress")).to_be_visible()
+    # Before axe, under which the page does not get to ask how far the run is.
+    expect(page.locator("#loans .slot.requested")).not_to_have_count(0)
     assert_accessible(page)
     run = page.locator("#run")
     expect(run).to_contain_text("3 of 4 requested")
