@@ -240,7 +240,12 @@ class TestAFormThatIsOpen:
 
     def place(self, desk: Desk, **fields: Any) -> int:
         """What the open form of `desk` says of itself."""
-        values: dict[str, Any] = {"vin": desk.vehicle.vin, "start_day": WEEK.start_day, "end_day": WEEK.end_day, **fields}
+        values: dict[str, Any] = {
+            "vin": desk.vehicle.vin,
+            "start_day": WEEK.start_day,
+            "end_day": WEEK.end_day,
+            **fields,
+        }
         return desk.post("/calendar/holds", plan_id=self.FORM, **values).status_code
 
     def held(self, app: Flask) -> list[int]:
