@@ -81,7 +81,7 @@ class ChainDesk(Desk):
                 )
                 for position, vehicle in enumerate(picks, 1)
             )
-            held = [(vehicle.id, week(place)) for place, vehicle in enumerate(picks) if vehicle]
+            held = [holds.Wish(vehicle.id, week(place)) for place, vehicle in enumerate(picks) if vehicle]
             holds.hold(session, actor, draft_id, held)
         return draft_id
 
