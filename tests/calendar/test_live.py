@@ -169,6 +169,22 @@ class TestWhatIsOpen:
         assert '<p class="said">Jo Vance: Deleted' in answer
         assert "data-is-gone" in answer
 
+    def test_a_loan_out_of_scope(self, app: Flask, desk: Desk, people: People) -> None:
+        """Named as if it were open, it tells nothing of itself: not while it is there, nor when it is deleted."""
+        theirs = people(name="Dee Vale", locations=["Chicago"]).actor
+        partner = desk.fleet.add_partner("Hazel Secret", office="Chicago")
+        desk.fleet.approve_make(partner, "Audi")
+        loan = desk.fleet.add_loan(desk.fleet.add_vehicle(office="Chicago"), partner, office="Chicago")
+        page = Page(desk.client)
+        with app.app_context():
+            service.change(theirs, loan.id, Change(end_day=loan.end_day + timedelta(days=1)))
+        told = page.ask(form=loan.id, card=loan.id).text
+        with app.app_context():
+            service.remove_green(theirs, loan.id)
+        told += page.ask(form=loan.id, card=loan.id).text
+        assert "Secret" not in told
+        assert "Dee Vale" not in told
+
     def test_another_loan(self, desk: Desk) -> None:
         """No word about what the person does not look at."""
         loan, page = desk.fleet.add_loan(desk.vehicle, desk.partner), Page(desk.client)

@@ -20,6 +20,7 @@ from webapp.db import db
 from webapp.errors import NotFound
 from webapp.loans import changes
 from webapp.loans.changes import Change
+from webapp.loans.full_history import past_of
 from webapp.loans.models import LoanEvent
 
 blueprint = Blueprint("calendar_live", __name__, url_prefix=PAGE)
@@ -90,8 +91,18 @@ def _news(actor: Actor, found: Sequence[Change], loan_id: int | None) -> News | 
     moments = [each.changed_at for each in found if loan_id is not None and each.assignment_id in (loan_id, None)]
     if loan_id is None or not moments:
         return None
-    card = _card(actor, loan_id)
-    return News(loan_id, _said(actor, loan_id, moments[0]), is_gone=card is None)
+    is_gone = _card(actor, loan_id) is None
+    # Whoever names a loan of others is told that there is none, as everywhere; its history is not theirs to read.
+    said = "" if is_gone and not _might_have_seen(actor, loan_id) else _said(actor, loan_id, moments[0])
+    return News(loan_id, said, is_gone)
+
+
+def _might_have_seen(actor: Actor, loan_id: int) -> bool:
+    try:
+        past_of(actor, loan_id)
+    except NotFound:
+        return False
+    return True
 
 
 def _said(actor: Actor, loan_id: int, since: datetime) -> str:
