@@ -81,15 +81,13 @@ def _operations(company_id: int, year: int) -> dict[str, Rows]:
         .where(ApprovedMake.company_id == company_id, ApprovedMake.gone_at.is_(None))
         .order_by(ApprovedMake.person_id, ApprovedMake.make)
     ).all()
-    offices = {
-        office: vehicles
-        for office, vehicles in db.session.execute(
-            select(Vehicle.office, func.count())
-            .where(Vehicle.company_id == company_id)
-            .group_by(Vehicle.office)
-            .order_by(Vehicle.office)
-        )
-    }
+    counted = db.session.execute(
+        select(Vehicle.office, func.count().label("vehicles"))
+        .where(Vehicle.company_id == company_id)
+        .group_by(Vehicle.office)
+        .order_by(Vehicle.office)
+    )
+    offices = {row.office: row.vehicles for row in counted}
     makes = sorted({approval.make for approval in approvals})
     days = [day for of in (year, year + 1) for day in holidays(of)]
     return {
