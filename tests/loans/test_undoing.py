@@ -1,6 +1,7 @@
 """Undoing: through FMS where needed, once, never over somebody else's change, and back to the very beginning."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -258,6 +259,38 @@ def test_fms_is_silent_while_undoing(desk: Desk) -> None:
     assert_promise(desk)
 
 
+def test_recovery_is_quicker_than_the_row(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FMS is silent, and what recovery finds out is written before the row says that it is in doubt: it is settled
+    all the same, and the deed before it follows."""
+    loan = desk.plan()
+    desk.do(requests.request, loan)
+    for _ in range(3):
+        desk.sandbox.fault("delete", "error_before")
+    batch_id, finish = claim(desk), batches._finish_row
+
+    def late(*arguments: Any) -> None:
+        desk.settle_everything()
+        finish(*arguments)
+
+    monkeypatch.setattr(batches, "_finish_row", late)
+    with desk.app.app_context():
+        batches.run_alone(batch_id)
+    monkeypatch.undo()
+    assert [row.state for row in rows(desk, batch_id)] == [RowState.SUCCEEDED]
+    assert undo(desk, next(step.step_id for step in steps(desk) if not step.is_undo)).state == RowState.SUCCEEDED
+    assert desk.status(loan) is None
+    assert_promise(desk)
+
+
+def test_a_form_that_changed_nothing(desk: Desk) -> None:
+    """There is nothing to bring back, and the deed before it can be undone next."""
+    loan = desk.plan()
+    desk.do(service.change, loan, Change(1))
+    assert undo(desk).state == RowState.SUCCEEDED
+    assert undo(desk).state == RowState.SUCCEEDED
+    assert desk.status(loan) is None
+
+
 def test_a_bulk_run_is_undone_by_a_run(desk: Desk) -> None:
     """Requested loans are taken back loan by loan; one that somebody else took back meanwhile is told, and left."""
     ids = desk.add_loans(4)
@@ -343,7 +376,7 @@ def test_any_deeds_undone_are_the_beginning(desk: Desk, seed: int) -> None:
         with desk.app.app_context():
             batches.run(batch_id)
 
-    acts = {
+    acts: dict[str, Callable[[int], object]] = {
         "plan": lambda loan: loans.append(desk.plan()),
         "change": lambda loan: desk.do(service.change, loan, Change(end_day=end())),
         "recolour": lambda loan: desk.do(service.recolour, loan, dice.choice([Status.PLANNED, Status.MANUAL])),

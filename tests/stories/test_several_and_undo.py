@@ -3,6 +3,7 @@
 import os
 import re
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -103,7 +104,7 @@ def test_undo_goes_through_fms_by_key(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_notes_and_history(desk: Desk, scheme: str) -> None:
+def test_notes_and_history(desk: Desk, scheme: Literal["light", "dark"]) -> None:
     """W writes a note, its bar is marked and says it; the history has FMS's own answer; a note is taken back."""
     loan_id = desk.add_loan()
     page = desk.page
