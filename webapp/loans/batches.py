@@ -233,7 +233,11 @@ def _finish_row(batch_id: str, row_id: int, assignment_id: int, result: Result |
         if row is not None:
             for name, value in values.items():
                 setattr(row, name, value)
-            undoing.settle(session, session.get_one(Batch, batch_id), row)
+            if row.state == RowState.UNCERTAIN and not is_under_way(session, assignment_id):
+                # Recovery was quicker than we were with the row, and found none in doubt to tell of it.
+                _settle_late(session, batch_id, row)
+            else:
+                undoing.settle(session, session.get_one(Batch, batch_id), row)
 
 
 def _done(result: Result) -> dict[str, Any]:
@@ -265,12 +269,7 @@ def _settle_interrupted_rows(session: Session, batch_id: str, kind: str) -> None
         if kind in BRINGING:
             _settle_brought(session, batch_id, row)
             continue
-        operation = session.scalar(
-            select(Operation)
-            .where(Operation.batch_id == batch_id, Operation.assignment_id == row.assignment_id)
-            .order_by(Operation.id.desc())
-            .limit(1)
-        )
+        operation = _last_operation(session, batch_id, row)
         if operation is not None:
             report_to_batch(session, operation)
         elif kind == BatchKind.DELETE and _was_deleted(session, row.assignment_id):
@@ -281,12 +280,7 @@ def _settle_interrupted_rows(session: Session, batch_id: str, kind: str) -> None
 
 def _settle_brought(session: Session, batch_id: str, row: BatchRow) -> None:
     """A row of several steps goes on where it stopped, unless FMS refused a step; what is under way is waited for."""
-    last = session.scalar(
-        select(Operation)
-        .where(Operation.batch_id == batch_id, Operation.assignment_id == row.assignment_id)
-        .order_by(Operation.id.desc())
-        .limit(1)
-    )
+    last = _last_operation(session, batch_id, row)
     if last is None or last.state == OperationState.SUCCEEDED:
         row.state = RowState.WAITING
     elif last.state == OperationState.UNCERTAIN:
@@ -294,6 +288,22 @@ def _settle_brought(session: Session, batch_id: str, row: BatchRow) -> None:
     elif last.state != OperationState.SENDING:
         row.state, row.code, row.text = RowState.FAILED, last.code, last.error
         undoing.settle(session, session.get_one(Batch, batch_id), row)
+
+
+def _settle_late(session: Session, batch_id: str, row: BatchRow) -> None:
+    session.flush()
+    last = _last_operation(session, batch_id, row)
+    if last is not None:
+        report_to_batch(session, last)
+
+
+def _last_operation(session: Session, batch_id: str, row: BatchRow) -> Operation | None:
+    return session.scalar(
+        select(Operation)
+        .where(Operation.batch_id == batch_id, Operation.assignment_id == row.assignment_id)
+        .order_by(Operation.id.desc())
+        .limit(1)
+    )
 
 
 def _was_deleted(session: Session, assignment_id: int) -> bool:

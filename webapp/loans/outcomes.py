@@ -123,7 +123,8 @@ def _says_the_same(loan: Assignment, operation: Operation) -> bool:
 
 def report_to_batch(session: Session, operation: Operation) -> None:
     """Keep the row of a bulk run true when recovery or a person settles it long after the run."""
-    run = session.get(Batch, operation.batch_id) if operation.batch_id else None
+    # In turn with whoever is just ending the row: it is either in doubt already here, or sees there what we write.
+    run = session.get(Batch, operation.batch_id, with_for_update=True) if operation.batch_id else None
     if run is None:
         return
     of_loan = (BatchRow.batch_id == run.id, BatchRow.assignment_id == operation.assignment_id)

@@ -112,11 +112,13 @@ def settle(session: Session, batch: Batch, row: BatchRow) -> None:
     if row.state == RowState.FAILED and not done:
         for deed in undone:
             deed.undone_at = deed.undone_by = None
-    elif row.state == RowState.SUCCEEDED and done and undone and undone[0].before is not None:
+    elif row.state == RowState.SUCCEEDED and undone and undone[0].before is not None:
         # The loan stands as the deed before this one had left it: that one can be undone next.
         older = (Deed.assignment_id == row.assignment_id, Deed.undone_at.is_(None), Deed.id < undone[0].id)
         left = Deed.version == undone[0].before["version"]
-        session.execute(update(Deed).where(*older, left).values(version=done[-1].version))
+        # Where there was nothing to do, as after a form that changed nothing, the loan has the version it had.
+        now = done[-1].version if done else row.version
+        session.execute(update(Deed).where(*older, left).values(version=now))
 
 
 def _refuse_step(session: Session, done: Sequence[Deed], open_deeds: Sequence[Deed]) -> None:
