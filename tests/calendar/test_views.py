@@ -79,13 +79,13 @@ def test_the_list_by_day_says_what_goes_out_and_comes_back(desk: Desk) -> None:
 
 
 def test_a_card_offers_what_the_state_allows(desk: Desk) -> None:
-    """Green: request, change, delete. Magenta: unrequest, change and request again, delete. Blue: nothing."""
+    """Green: request, change, delete. Magenta: unrequest, change and request again, delete. A note: always."""
     offered = {
-        "manual": {"request", "delete", "change"},
-        "requested": {"unrequest", "delete", "change"},
-        "active": set(),
-        "completed": set(),
-        "cancelled": set(),
+        "manual": {"request", "delete", "change", "notes"},
+        "requested": {"unrequest", "delete", "change", "notes"},
+        "active": {"notes"},
+        "completed": {"notes"},
+        "cancelled": {"notes"},
     }
     for number, (status, actions) in enumerate(offered.items()):
         loan = desk.fleet.add_loan(

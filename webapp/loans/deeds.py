@@ -53,8 +53,12 @@ def write(
     *,
     user_id: int | None,
     step_id: str | None = None,
+    is_of_run: bool = True,
 ) -> None:
-    """Keep what somebody has just done; after `touch`, and before the loan is deleted. Nobody's deed is not kept."""
+    """Keep what somebody has just done; after `touch`, and before the loan is deleted. Nobody's deed is not kept.
+
+    `is_of_run`: the step, if one is named, may be a bulk run, and so one that undoes.
+    """
     if user_id is None:
         return
     session.add(
@@ -67,7 +71,7 @@ def write(
             before=before,
             version=None if kind is DeedKind.DELETED else loan.version,
             label=label_of(session, loan),
-            is_undo=step_id is not None and _is_undo(session, step_id),
+            is_undo=is_of_run and step_id is not None and _is_undo(session, step_id),
             done_at=clock.now(),
         )
     )

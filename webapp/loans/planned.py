@@ -54,9 +54,13 @@ def store(
     warnings: tuple[Finding, ...],
     remark: str,
     step_id: str | None = None,
+    is_of_run: bool = True,
     again: Again | None = None,
 ) -> Planned:
-    """Write a loan that the rules were just asked about, its history, and the deed in its step; or one `again`."""
+    """Write a loan that the rules were just asked about, its history, and the deed in its step; or one `again`.
+
+    `is_of_run` as for `deeds.write`.
+    """
     now = clock.now()
     loan = Assignment(
         id=again.assignment_id if again else None,
@@ -79,7 +83,7 @@ def store(
     session.flush()
     verb = "Planned again" if again else "Planned"
     note(session, loan.id, actor, f"{verb} {label(vehicle, partner_name, booked)}.{overruled(warnings, remark)}")
-    deeds.write(session, DeedKind.PLANNED, loan, None, user_id=actor.user_id, step_id=step_id)
+    deeds.write(session, DeedKind.PLANNED, loan, None, user_id=actor.user_id, step_id=step_id, is_of_run=is_of_run)
     return Planned(loan.id, warnings)
 
 

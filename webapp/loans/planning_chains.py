@@ -98,6 +98,7 @@ def plan_all(
                     warnings=assessment.findings,
                     remark=remark,
                     step_id=step_id,
+                    is_of_run=False,
                 )
             )
         return tuple(stored)
