@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
+from flask import Flask
+from sqlalchemy import insert, select
 
 from tests.queries_counted import queries_of
 from tests.rows import CREATED_AT, DAY, Fleet, People
@@ -14,7 +16,8 @@ from webapp.calendar.filters import Filters, Rows, view_in
 from webapp.calendar.looks import Look
 from webapp.calendar.reading import read_board
 from webapp.calendar.search import Group, search
-from webapp.db import close_reading
+from webapp.db import close_reading, writing
+from webapp.fleet.models import Vehicle
 
 TODAY = date(2026, 11, 19)
 FAR = date(2028, 3, 6)
@@ -108,6 +111,18 @@ def test_odd_words_find_nothing(actor: Actor, fleet: Fleet) -> None:
     fleet.add_loan(fleet.add_vehicle(), fleet.add_partner("Tom Alba"))
     for text in ("", "  ", "to", ",,,", "%%%", "___", "\\\\\\", "'\"--", "#", "9" * 80):
         assert groups(actor, text) == (), text
+
+
+def test_words_that_name_the_whole_fleet(postgres_app: Flask, actor: Actor, fleet: Fleet) -> None:
+    """As single letters do: they are looked for all the same, whatever the number of keys that they name."""
+    fleet.add_vehicle()
+    with writing() as session:
+        plain = dict(session.execute(select(Vehicle.__table__)).mappings().one())
+        del plain["id"]
+        named = ({"vin": f"WAUZZZ8V0SB{number:06}", "vehicle_id": 10**6 + number} for number in range(9_000))
+        session.execute(insert(Vehicle), [{**plain, **one} for one in named])
+    (vehicles,) = groups(actor, "a u d i w z v 8 s b 0 a a a")
+    assert vehicles.total == 9_001
 
 
 def test_a_search_is_four_statements(actor: Actor, fleet: Fleet) -> None:

@@ -4,11 +4,25 @@ Names are looked through as they are sorted: without accents, word by word in an
 first (partners and vehicles, all of the company); loans are then those of what was found, by their keys.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Select, case, cast, exists, func, or_, select, union
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    LargeBinary,
+    Select,
+    any_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.accounts.actor import Actor, in_company, in_scope
@@ -27,6 +41,8 @@ from webapp.names import by_last_name, folded, last_first, words_of
 
 # Less would name half of what there is.
 LEAST = 3
+# One letter may name the whole fleet: with more such words a statement holds more keys than a database takes.
+MOST_WORDS = 8
 LITERALLY = str.maketrans({"/": "//", "%": "/%", "_": "/_"})
 # As many digits as FMS's request numbers may have.
 DIGITS = 10
@@ -70,7 +86,8 @@ def search(actor: Actor, view: Filters, text: str, most: int) -> tuple[Group, ..
 
     Each leads to `view` with the days, the office and the rows changed that must be.
     """
-    words = words_of(text)
+    # The longest say most of what is meant; what a word is written twice for says nothing.
+    words = sorted(dict.fromkeys(words_of(text)), key=len, reverse=True)[:MOST_WORDS]
     if len("".join(words)) < LEAST:
         return ()
     named = Named({}, {}, {})
@@ -159,8 +176,8 @@ def _activities(actor: Actor, view: Filters, words: Sequence[str], most: int, na
     texts = (Activity.to, Activity.activity_type, Activity.vin)
     answers = [
         or_(
-            Activity.person_id.in_(named.people.get(word, ())),
-            Activity.vin.in_(named.vins.get(word, ())),
+            _among(Activity.person_id, named.people.get(word, ())),
+            _among(Activity.vin, named.vins.get(word, ())),
             *(_contains(text, word) for text in texts),
         )
         for word in words
@@ -196,9 +213,9 @@ def _ids(actor: Actor, word: str, named: Named) -> list[Select[int]]:
     people, vehicles, numbers = named.people.get(word), named.vehicles.get(word), _numbered(word)
     ids = []
     if people:
-        ids.append(select(Assignment.id).where(company, Assignment.person_id.in_(people)))
+        ids.append(select(Assignment.id).where(company, _among(Assignment.person_id, people)))
     if vehicles:
-        ids.append(select(Assignment.id).where(Assignment.fleet_vehicle_id.in_(vehicles)))
+        ids.append(select(Assignment.id).where(_among(Assignment.fleet_vehicle_id, vehicles)))
     if numbers:
         ids.append(select(Assignment.id).where(or_(*numbers)))
     return ids
@@ -234,6 +251,13 @@ def _candidates(
     """Rows that have a word, and those that may have one under accents: who reads them looks again."""
     conditions = [_contains(text, word) for word in words for text in texts]
     return db.session.execute(statement.where(or_(*conditions, _is_accented(texts[0] + texts[1])))).all()
+
+
+def _among(column: InstrumentedAttribute[Any], keys: Iterable[int | str]) -> ColumnElement[bool]:
+    """Whether it is one of the keys, of which there may be thousands: PostgreSQL takes them as one value."""
+    if is_sqlite():
+        return column.in_(keys)
+    return column == any_(literal(list(keys), ARRAY(column.type)))
 
 
 def _contains(text: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
