@@ -13,6 +13,8 @@ from tests.calendar.test_bulk import watched
 from tests.rows import People
 from tests.servers import sign_in
 from webapp.accounts.permissions import Role
+from webapp.loans import service
+from webapp.loans.checks import Change
 
 # What differs between the engines is proved where it is read and written.
 pytestmark = pytest.mark.usefixtures("sqlite_app")
@@ -155,6 +157,21 @@ def test_deleting_several_is_asked_with_counts(fms_desk: FmsDesk) -> None:
     page = fms_desk.get(f"/calendar/bulk/ask?kind=delete&{query}").text
     assert "Delete the 3" in page
     assert "Back to the calendar" in page
+
+
+def test_what_changed_since_it_was_asked_is_not_deleted(fms_desk: FmsDesk, people: People) -> None:
+    """Somebody has moved one of them meanwhile: it stays, its row says so, and the others are deleted."""
+    ids = several(fms_desk)
+    ask = fms_desk.get(
+        f"/calendar/bulk/ask?kind=delete&{'&'.join(f'id={number}' for number in ids)}", fragment=True
+    ).text
+    fields = {name: re.findall(f'name="{name}" value="([^"]+)"', ask) for name in ("kind", "id", "loan")}
+    with fms_desk.client.application.app_context():
+        service.change(people(locations=["Los Angeles"]).actor, ids[0], Change(end_day=FREE_DAY + timedelta(days=4)))
+    panel = watched(fms_desk, send(fms_desk, "/calendar/bulk", **fields))[-1].text
+    assert "2 of 3 deleted · 1 failed" in panel
+    assert "This loan has been changed since you looked at it." in panel
+    assert [fms_desk.get(f"/calendar/loans/{number}").status_code for number in ids] == [200, 404, 404]
 
 
 def test_notes_are_written_read_and_taken_back(fms_desk: FmsDesk, people: People) -> None:

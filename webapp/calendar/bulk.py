@@ -29,10 +29,14 @@ blueprint = Blueprint("calendar_bulk", __name__, url_prefix=f"{PAGE}/bulk")
 @blueprint.post("")
 @requires(Permission.PLAN_LOANS)
 def start() -> ResponseReturnValue:
-    """Begin a run over the chosen loans (`id`, repeated) and show its panel."""
-    actor = current_actor()
+    """Begin a run over the chosen loans (`id`, repeated) and show its panel.
+
+    `loan`, as id.version, is how they stood when the person was asked: one that changed since is left.
+    """
+    actor, versions = current_actor(), versions_in(request.form.getlist("loan"))
     try:
-        batch_id = batches.start(actor, _kind(request.form.get("kind", "")), _ids(request.form.getlist("id")))
+        kind, ids = _kind(request.form.get("kind", "")), _ids(request.form.getlist("id"))
+        batch_id = batches.start(actor, kind, ids, versions=versions)
     except Refusal as refusal:
         return refused(actor, refusal, (), None)
     return _begun(actor, batch_id)

@@ -46,9 +46,10 @@ class MoveAsk:
 
 @dataclass(frozen=True)
 class DeleteAsk:
-    """The question before loans are deleted, and which they are."""
+    """The question before loans are deleted, and which they are; `fields` are (id.version) of those that are there."""
 
     ids: tuple[int, ...]
+    fields: tuple[str, ...]
     title: str
     text: str
     labels: tuple[str, ...]
@@ -83,7 +84,8 @@ def delete_ask(actor: Actor, ids: list[int]) -> DeleteAsk:
     """The question before these loans are deleted. Raises `InvalidInput`."""
     ids = runs.require_some(ids)
     labels = queries.labels_of(actor, ids)
-    requested = sum(loan.status == Status.REQUESTED for loan in queries.loans(actor, ids))
+    loans = sorted(queries.loans(actor, ids), key=lambda loan: loan.id)
+    requested = sum(loan.status == Status.REQUESTED for loan in loans)
     if requested == 1:
         text = "1 of them is requested in FMS and will be removed there."
     else:
@@ -91,7 +93,11 @@ def delete_ask(actor: Actor, ids: list[int]) -> DeleteAsk:
     if requested == len(ids):
         text = text.replace("1 of them is", "It is").replace(f"{requested} of them are", "All of them are")
     return DeleteAsk(
-        tuple(ids), f"Delete {_loans(len(ids))}?", text, tuple(labels.get(one, f"Loan {one}") for one in ids)
+        tuple(ids),
+        tuple(f"{loan.id}.{loan.version}" for loan in loans),
+        f"Delete {_loans(len(ids))}?",
+        text,
+        tuple(labels.get(one, f"Loan {one}") for one in ids),
     )
 
 

@@ -5,7 +5,7 @@ worked on it: a run whose process is gone is taken up again, and a row is only e
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -48,23 +48,29 @@ class Broken(Refusal):
     code = "internal"
 
 
-def create(actor: Actor, kind: BatchKind, assignment_ids: Sequence[int]) -> str:
+def create(
+    actor: Actor, kind: BatchKind, assignment_ids: Sequence[int], *, versions: Mapping[int, int] | None = None
+) -> str:
     """Write a run with a row for each loan, none started. Raises `InvalidInput` for none or more than 100.
 
+    `versions` are those of the loans as the person was shown them: one that changed since is left, and its row says so.
     Moves and undoings are written by `moving` and `undoing`, which know where each loan is to end.
     """
     actor.require(Permission.PLAN_LOANS)
     if kind in BRINGING:
         raise ValueError(f"a run of {kind} says where its loans are to end")
     ids = runs.require_some(assignment_ids)
-    labels = labels_of(actor, ids)
+    labels, shown = labels_of(actor, ids), versions or {}
+    rows = [RowToBe(one, labels.get(one, f"Loan {one}"), version=shown.get(one)) for one in ids]
     with writing() as session:
-        return runs.write(session, actor, kind, [RowToBe(one, labels.get(one, f"Loan {one}")) for one in ids])
+        return runs.write(session, actor, kind, rows)
 
 
-def start(actor: Actor, kind: BatchKind, assignment_ids: Sequence[int]) -> str:
-    """Write a run and work on it in the background. Its id; the run goes on when nobody watches."""
-    batch_id = create(actor, kind, assignment_ids)
+def start(
+    actor: Actor, kind: BatchKind, assignment_ids: Sequence[int], *, versions: Mapping[int, int] | None = None
+) -> str:
+    """Write a run as `create` does and work on it in the background. Its id; it goes on when nobody watches."""
+    batch_id = create(actor, kind, assignment_ids, versions=versions)
     begin(batch_id)
     return batch_id
 
@@ -214,7 +220,7 @@ def _try(actor: Actor | None, kind: BatchKind, aim: Aim) -> tuple[Result | None,
     try:
         if kind in BRINGING:
             return bring(actor, aim), None
-        return act[kind](actor, aim.assignment_id, batch_id=aim.step_id), None
+        return act[kind](actor, aim.assignment_id, version=aim.version, batch_id=aim.step_id), None
     except Refusal as refusal:
         return None, refusal
     except Exception:

@@ -239,8 +239,9 @@ class Batch(Base):
 class BatchRow(Base):
     """One loan of a bulk run, and how it ended.
 
-    Runs that bring loans to a state of their own (moving, undoing) say it beforehand: `wanted` as `deeds.state_of`
-    writes it, None for no loan, from the loan's `version`, None where there is none. Rows of one `queue` wait for
+    `version` is the loan's as the person was shown it, None where they were not asked. Runs that bring loans to a
+    state of their own (moving, undoing) say it beforehand: `wanted` as `deeds.state_of` writes it, None for no loan,
+    from the loan's `version`, None where there is none. Rows of one `queue` wait for
     those before them: what leaves a vehicle makes room for the next.
     """
 
