@@ -56,6 +56,18 @@ def test_the_form_opens_with_what_was_pointed_at(desk: Desk) -> None:
     assert 'name="end_day" value="2026-11-26"' in plain
 
 
+def test_the_form_of_a_calendar_paged_ahead_begins_there(desk: Desk) -> None:
+    """Opened on weeks months away, by a row's button or the page's, it asks for those weeks, never for past ones."""
+    board = desk.get("/calendar?office=Los+Angeles&start=2027-02-06").text
+    addresses = {html.unescape(each) for each in re.findall(r'href="(/calendar/plan\?[^"]+)"', board)}
+    assert len(addresses) == 2
+    for address in addresses:
+        form = desk.get(address, fragment=True).text
+        assert 'name="start_day" value="2027-02-08"' in form
+        assert 'name="end_day" value="2027-02-15"' in form
+    assert 'value="2026-11-19"' in desk.get("/calendar/plan?start=2026-10-05", fragment=True).text
+
+
 def test_the_choices_are_complete_and_by_last_name(desk: Desk) -> None:
     """Every vehicle of the office and every partner in scope, the office's first; never cut."""
     desk.fleet.add_vehicles(120)

@@ -60,10 +60,13 @@ class LoanForm:
 
 
 def new_form(actor: Actor, given: Mapping[str, str], error: InvalidInput | None = None) -> LoanForm:
-    """The form that plans a loan, filled with what is `given`, else from the next weekday for a week."""
+    """The form that plans a loan, filled with what is `given`, else from the next weekday for a week.
+
+    `start` in what is given: the first day of the calendar it is opened from, which may be months ahead.
+    """
     listed = offices(actor)
     office = name_in(given.get("office", "")) or (listed[0] if listed else "")
-    start = read_day(given.get("start_day", "")) or next_weekday(today_at(actor, office))
+    start = read_day(given.get("start_day", "")) or _first_day(given, today_at(actor, office))
     values = {
         "vin": given.get("vin", ""),
         "person_id": given.get("person_id", ""),
@@ -170,6 +173,11 @@ def read_number(text: str) -> int | None:
     # Few enough digits that Python reads them: it raises beyond some thousands.
     is_number = text.isascii() and text.isdigit() and len(text) <= 12
     return int(text) if is_number and int(text) <= LARGEST else None
+
+
+def _first_day(given: Mapping[str, str], today: date) -> date:
+    asked = read_day(given.get("start", ""))
+    return next_weekday(max(asked, today) if asked else today)
 
 
 def read_day(text: str) -> date | None:
