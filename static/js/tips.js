@@ -1,4 +1,5 @@
-// One tooltip for all bars and days: the sentence that screen readers hear. Escape puts it away.
+// One tooltip for all bars and days: the sentence that screen readers hear. For rows too: names are cut, and covered by
+// their buttons. Escape puts it away.
 "use strict";
 
 const tip = document.createElement("div");
@@ -16,11 +17,11 @@ function placeTip(at) {
 }
 
 function showTip(event) {
-  const about = event.target.closest?.(".board :is(.bar > a, a.load)");
+  const about = event.target.closest?.(".board :is(.bar > a, a.load, .row :is(.title, small))");
   const isQuiet = !about || (event.type === "focusin" && !about.matches(":focus-visible")) || document.getElementById("card").open;
   tip.hidden = isQuiet;
   if (isQuiet) return;
-  tip.textContent = about.getAttribute("aria-label");
+  tip.textContent = (about.closest(".row .head") || about).getAttribute("aria-label");
   placeTip(about.getBoundingClientRect());
 }
 
