@@ -59,6 +59,23 @@ document.addEventListener("keydown", (event) => {
   does();
 });
 
+// The row that had the focus last: where somebody is whose bar is gone.
+let rowOfFocus = null;
+document.addEventListener("focusin", (event) => { rowOfFocus = event.target.closest?.("#board .row")?.id || rowOfFocus; });
+function placeOfFocus() {
+  const row = document.getElementById(rowOfFocus);
+  return row && (row.querySelector(".title[href]") || row.querySelector(STOPS));
+}
+
+// What an answer draws again and this page does not show (a card that is closed, a row of other days) is left out.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const parts = document.createElement("template");
+  parts.innerHTML = event.detail.serverResponse;
+  const strays = [...parts.content.querySelectorAll("[id]:is([hx-swap-oob='true'], [hx-swap-oob='delete'])")].filter((part) => !document.getElementById(part.id));
+  strays.forEach((part) => part.remove());
+  if (strays.length) event.detail.serverResponse = parts.innerHTML;
+});
+
 // Rows that were drawn again: back into the tab order, and seen for a moment.
 settleTabs(document);
 document.addEventListener("htmx:oobAfterSwap", (event) => {

@@ -15,7 +15,7 @@ function closeCard(focus = true) {
   if (!card.open) return;
   card.close();
   document.getElementById("card-body").replaceChildren();
-  if (focus) (barAt(opener) || document.getElementById("board"))?.focus({ preventScroll: true });
+  if (focus) (barAt(opener) || placeOfFocus() || document.getElementById("board"))?.focus({ preventScroll: true });
 }
 
 function placeCard(at, box = card) {
@@ -97,7 +97,7 @@ document.body.addEventListener("loanDone", (event) => {
   if (card.open && isAbout(card)) closeCard();
   for (const box of [dialog, document.getElementById("ask")]) if (box?.open && isAbout(box)) box.close();
   const bar = event.detail.loans.map((loan) => barAt(`/calendar/loans/${loan}`)).find(Boolean);
-  if (isAstray()) bar?.focus({ preventScroll: true });
+  if (isAstray()) (bar || placeOfFocus())?.focus({ preventScroll: true });
 });
 document.addEventListener("htmx:afterSettle", () => {
   // A form that was answered with a message alone leaves nothing behind in its dialog.

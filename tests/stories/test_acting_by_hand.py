@@ -343,3 +343,54 @@ def test_a_loan_is_copied_and_a_warning_is_read_once(desk: Desk) -> None:
     form.get_by_role("button", name="Plan it anyway").click()
     expect(desk.message("Planned Audi A0")).to_be_visible()
     expect(row_of(desk, 0).locator(".bar.manual")).to_have_count(3)
+
+
+def test_who_lost_the_bar_is_still_in_its_row(desk: Desk) -> None:
+    """Deleted, brought back and undone by key: the focus goes to the row's name, the console stays empty."""
+    complaints: list[str] = []
+    desk.page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    loan_id = desk.add_loan(1)
+    desk.open()
+    name = row_of(desk, 1).locator(".title")
+    desk.bar(loan_id).locator("a").focus()
+    desk.page.keyboard.press("Delete")
+    expect(desk.page.locator("#card form button:focus")).to_be_visible()
+    desk.page.keyboard.press("Enter")
+    expect(desk.bar(loan_id)).to_have_count(0)
+    expect(name).to_be_focused()
+    desk.page.keyboard.press("z")
+    expect(desk.message("Undone")).to_be_visible()
+    expect(row_of(desk, 1).locator(".bar")).to_have_count(1)
+    row_of(desk, 1).locator(".bar a").focus()
+    desk.page.keyboard.press("Shift+z")
+    expect(desk.message("Done again")).to_be_visible()
+    expect(row_of(desk, 1).locator(".bar")).to_have_count(0)
+    expect(name).to_be_focused()
+    assert complaints == []
+
+
+def test_a_refused_move_draws_no_card_that_is_not_open(desk: Desk) -> None:
+    """What stands in the way is said; the console has the refusal alone and no part without a place."""
+    complaints: list[str] = []
+    desk.page.on("console", lambda said: complaints.append(said.text) if "oobErrorNoTarget" in said.text else None)
+    loan_id = desk.add_loan()
+    desk.add_loan(1)
+    desk.open()
+    drag(desk, loan_id, 0, down=down_to(desk, 1))
+    expect(desk.message("Audi A1").get_by_role("link", name="Show it")).to_be_visible()
+    assert complaints == []
+
+
+def test_a_row_is_named_while_one_works_in_it(desk: Desk) -> None:
+    """The buttons of a row cover its name only at the name, and there both are told in full."""
+    vehicle = desk.fleet.add_vehicle(model="A3 with a name that is much longer than the column of names")
+    desk.open()
+    row = desk.page.locator(f"#v{vehicle.id}")
+    # Who listens hears the name once, and none of its buttons.
+    spoken = f"Audi {vehicle.model}, {vehicle.color} · …{vehicle.vin[-8:]}"
+    expect(desk.page.get_by_role("rowheader", name=spoken, exact=True)).to_be_visible()
+    row.locator(".bars").hover()
+    expect(row.locator(".plan")).to_have_css("opacity", "0")
+    row.locator(".title").hover(position={"x": 5, "y": 8})
+    expect(row.locator(".plan")).to_have_css("opacity", "1")
+    expect(desk.page.locator(".tip:not(.hand)")).to_have_text(spoken)
