@@ -120,7 +120,7 @@ showToday();
 addEventListener("beforeprint", () => {
   const box = document.getElementById("printed");
   if (!box) return;
-  const parts = new Intl.DateTimeFormat("en-US", { year: "2-digit", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false, timeZoneName: "short" }).formatToParts(new Date());
+  const parts = new Intl.DateTimeFormat("en-US", { year: "2-digit", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" }).formatToParts(new Date());
   const of = (kind) => parts.find((part) => part.type === kind).value;
   box.textContent = `${of("month")}-${of("day")}-${of("year")} ${of("hour")}:${of("minute")} ${of("timeZoneName")}`;
 });
