@@ -22,7 +22,9 @@
     const values = new URLSearchParams(["plan_id", "vin", "person_id", "start_day", "end_day"].map((each) => [each, form.elements[each]?.value || ""]));
     if (plan.said === String(values) && Date.now() - plan.at < AGAIN) return;
     Object.assign(plan, { said: String(values), at: Date.now(), token: form.elements.csrf_token.value });
-    plan.sent = fetch("/calendar/holds", { method: "POST", body: values, headers: { "HX-Request": "true", "X-CSRFToken": plan.token } }).catch(() => {});
+    // One after the other: of two on the way at once the older could arrive last, and would be what others see.
+    const send = () => fetch("/calendar/holds", { method: "POST", body: values, headers: { "HX-Request": "true", "X-CSRFToken": form.elements.csrf_token.value } }).catch(() => {});
+    plan.sent = plan.sent ? plan.sent.then(send) : send();
   }
 
   function letGo({ type } = {}) {

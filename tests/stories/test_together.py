@@ -1,12 +1,13 @@
 """Two people at one calendar, each in a browser of their own: what one does the other sees, and nothing moves."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from sqlalchemy import update
 
 from tests.browsers import assert_accessible, watched_page
@@ -156,8 +157,31 @@ def test_what_is_being_planned_is_seen(two: Two) -> None:
     expect(two.bo.locator("#card")).to_contain_text("whoever saves first has the vehicle")
     assert_accessible(two.bo)
     two.bo.keyboard.press("Escape")
-    two.wendy.locator("#dialog [data-close]").first.click()
+    two.wendy.locator("#dialog .loan-form .close").click()
     expect(held).to_have_count(0)
+
+
+def test_the_last_word_of_a_plan_is_what_others_see(two: Two) -> None:
+    """What a form says of itself waits for what it said before, however long that is on its way."""
+    two.open()
+    sent = list[Route]()
+
+    def keep_the_first(route: Route) -> None:
+        sent.append(route)
+        if len(sent) > 1:
+            route.continue_()
+
+    two.wendy.route("**/calendar/holds", keep_the_first)
+    two.wendy.locator(f"#v{two.vehicles[0].id} .plan").focus()
+    two.wendy.keyboard.press("Enter")
+    two.wendy.fill("#loan-start", MONDAY.isoformat())
+    two.wendy.fill("#loan-end", (MONDAY + timedelta(days=9)).isoformat())
+    two.wendy.locator("#loan-end").blur()
+    expect(two.wendy.locator("#dialog .reading")).to_contain_text("9 days")
+    assert len(sent) == 1
+    sent[0].continue_()
+    held = two.bo.locator(f"#v{two.vehicles[0].id} .being-planned a")
+    expect(held).to_have_attribute("aria-label", re.compile("to 06-16-60"))
 
 
 def test_a_plan_runs_out_by_itself(two: Two) -> None:
