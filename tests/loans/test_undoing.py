@@ -259,6 +259,19 @@ def test_fms_is_silent_while_undoing(desk: Desk) -> None:
     assert_promise(desk)
 
 
+def test_accepted_without_a_number_at_first(desk: Desk) -> None:
+    """Once FMS's number is found, the request can be undone, and the planning before it."""
+    loan = desk.plan()
+    desk.sandbox.fault("create", "no_id")
+    desk.do(requests.request, loan)
+    assert "has not confirmed" in steps(desk)[0].why_not
+    desk.settle_everything()
+    assert desk.status(loan) == Status.REQUESTED
+    assert [undo(desk).state for _ in range(2)] == [RowState.SUCCEEDED, RowState.SUCCEEDED]
+    assert desk.status(loan) is None
+    assert_promise(desk)
+
+
 def test_recovery_is_quicker_than_the_row(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """FMS is silent, and what recovery finds out is written before the row says that it is in doubt: it is settled
     all the same, and the deed before it follows."""

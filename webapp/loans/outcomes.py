@@ -74,8 +74,10 @@ def _created(session: Session, loan: Assignment, operation: Operation) -> None:
 
 def _accept(session: Session, loan: Assignment, operation: Operation) -> None:
     fms_request_id = operation.fms_request_id
-    # As it was when it was asked for: it may have been accepted before, without a number.
-    before = {**deeds.state_of(session, loan), "status": str(loan.green_status), "fms_request_id": None}
+    # As it was when it was asked for: it may have been accepted before, without a number, which made a version.
+    asked_for = loan.version - (loan.status == Status.REQUESTED)
+    green = {"status": str(loan.green_status), "fms_request_id": None, "version": asked_for}
+    before = {**deeds.state_of(session, loan), **green}
     # The activity feed may have been quicker, and FMS's approval is not undone by its acceptance.
     is_open = loan.status not in {Status.ACTIVE, Status.COMPLETED}
     if is_open:
