@@ -93,7 +93,7 @@ def test_report_6_fms_has_whoever_pressed_the_button_as_the_requestor(fms_desk: 
 
 
 def test_report_7_two_loans_at_once_are_two_bars_with_the_vehicle_named(desk: Desk) -> None:
-    """In the partner's row, each in a lane of its own, with its VIN for who hears it."""
+    """In the partner's row, each in a lane of its own, with its VIN for who hears it; a phone's list prints it."""
     vehicles = desk.fleet.add_vehicles(2)
     for vehicle in vehicles:
         desk.fleet.add_activity(vehicle, desk.partner)
@@ -102,6 +102,8 @@ def test_report_7_two_loans_at_once_are_two_bars_with_the_vehicle_named(desk: De
     named = [[each.vin[-8:] for each in vehicles if each.vin[-8:] in one] for one in said]
     assert sorted(named) == sorted([each.vin[-8:]] for each in vehicles)
     assert sorted(re.findall(r"grid-area:(\d+)/", shown)) == ["1", "2"]
+    listed = read(desk, "/calendar/days")
+    assert all(f"…{each.vin[-8:]}</span>" in listed for each in vehicles)
 
 
 @pytest.mark.parametrize("kind", ["Hold", "Hold For Turn In"])
