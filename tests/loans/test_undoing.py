@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.promise.desk import FIRST_DAY, Desk
 from tests.promise.promise import assert_promise
+from tests.queries_counted import queries_of
 from tests.rows import OFFICE, Fleet, People
 from tests.sandbox_process import SandboxProcess
+from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Role
 from webapp.db import writing
 from webapp.errors import Forbidden, NotFound, Refusal
@@ -322,6 +324,26 @@ def test_a_bulk_run_is_undone_by_a_run(desk: Desk) -> None:
     assert states == {one: RowState.FAILED if one == ids[1] else RowState.SUCCEEDED for one in ids}
     assert held(desk) == []
     assert_promise(desk)
+
+
+def test_a_list_costs_the_same_for_any_number_of_loans(desk: Desk) -> None:
+    """Also where somebody has changed all of them since, and the list says who."""
+    counts = []
+    for many in (2, 6):
+        ids = desk.add_loans(many)
+        desk.do(moving_run, ids)
+        with desk.app.app_context(), writing() as session:
+            session.execute(update(Assignment).values(version=Assignment.version + 1))
+        with desk.app.app_context(), queries_of() as statements:
+            (newest, *_) = undoing.steps(desk.actor, 1)
+        assert "has been changed since" in newest.why_not
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
+
+def moving_run(actor: Actor, ids: list[int]) -> None:
+    """These loans moved by a year, by a run."""
+    batches.run(moving.create(actor, ids, 364))
 
 
 def test_a_chain_is_one_step(desk: Desk) -> None:

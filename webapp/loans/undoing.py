@@ -90,9 +90,9 @@ def claim(actor: Actor, step_id: str) -> str:
         _refuse_step(session, done, open_deeds)
         by_loan = _by_loan(open_deeds)
         standing = _standing(session, by_loan)
-        obstacles = [_obstacle(session, group[-1], standing) for group in by_loan.values()]
-        if all(obstacles):
-            raise Stale(obstacles[0])
+        why_not = _why_not(session, list(by_loan.values()), standing)
+        if why_not:
+            raise Stale(why_not)
         kind = BatchKind.REDO if done[0].is_undo else BatchKind.UNDO
         rows = [_row(group) for group in sorted(by_loan.values(), key=lambda group: -group[-1].id)]
         now = clock.now()
@@ -161,14 +161,24 @@ def _standing(session: Session, assignment_ids: Sequence[int] | Mapping[int, obj
     return _Standing({row.id: row.version for row in rows}, states_of(session, LOAN, ids))
 
 
-def _obstacle(session: Session, last: Deed, standing: _Standing) -> str:
-    """Why the loan cannot be brought back to before this deed; empty where it can."""
-    state, version = standing.under_way.get(last.assignment_id), standing.versions.get(last.assignment_id)
+def _why_not(session: Session, groups: Sequence[Sequence[Deed]], standing: _Standing) -> str:
+    """Why none of the loans can be brought back, in the words of the first; empty where one can.
+
+    Only that one's history is asked for, however many there are.
+    """
+    if any(_stands(group[-1], standing) for group in groups):
+        return ""
+    last = groups[0][-1]
+    state = standing.under_way.get(last.assignment_id)
     if state is not None:
         return SENDING if state == OperationState.SENDING else UNCERTAIN
-    if version == last.version:
-        return ""
     return f"{last.label} has been changed since. {_since(session, last)}".strip()
+
+
+def _stands(last: Deed, standing: _Standing) -> bool:
+    """Whether the loan stands as this deed left it, with nothing being asked of FMS."""
+    number = last.assignment_id
+    return number not in standing.under_way and standing.versions.get(number) == last.version
 
 
 def _since(session: Session, last: Deed) -> str:
@@ -183,7 +193,6 @@ def _since(session: Session, last: Deed) -> str:
 
 def _step(session: Session, done: Sequence[Deed], standing: _Standing, days: int | None) -> Step:
     groups = list(_by_loan(done).values())
-    obstacles = [_obstacle(session, group[-1], standing) for group in groups]
     labels = tuple(group[-1].label for group in groups)
     kinds = {DeedKind(deed.kind) for deed in done}
     return Step(
@@ -193,7 +202,7 @@ def _step(session: Session, done: Sequence[Deed], standing: _Standing, days: int
         labels=labels,
         meaning=meaning([_turn(group) for group in groups]),
         is_undo=done[0].is_undo,
-        why_not=obstacles[0] if all(obstacles) else "",
+        why_not=_why_not(session, groups, standing),
     )
 
 
