@@ -228,6 +228,7 @@ def test_somebody_elses_change_is_shown_not_overwritten(desk: Desk) -> None:
     answer = desk.post(f"/calendar/loans/{loan.id}/change", **mine)
     assert answer.status_code == 409
     assert re.search(r"<li>Person 1, 10:\d\d PST: Changed to Audi Q8 [^<]* 11-23-26 to 12-01-26\. It was ", answer.text)
+    assert answer.text.count("Changed to Audi Q8") == 1, "said once"
     assert 'name="end_day" value="2026-12-02"' in answer.text, "what was typed is kept"
     assert "Now: Tue 12-01-26" in answer.text, "beside what stands there now"
     assert f'value="{other.vin}" selected' in answer.text, "what was not touched is as the other left it"
