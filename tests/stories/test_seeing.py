@@ -166,6 +166,9 @@ def test_dark_and_on_paper(desk: Desk, page: Page) -> None:
     expect(page.locator("#printed")).to_contain_text("06-07-60 00:05 ")
     for control in (".toolbar", ".plan", "#card"):
         expect(page.locator(control).first).to_be_hidden()
-    letter = page.locator(f"#b{desk.loans[0]} > a").evaluate("link => getComputedStyle(link, '::before').content")
+    bar = page.locator(f"#b{desk.loans[0]} > a")
+    bar.focus()
+    expect(bar).to_have_css("outline-width", "0px")
+    letter = bar.evaluate("link => getComputedStyle(link, '::before').content")
     assert letter == '"H"'
     assert page.locator(".days").evaluate("head => getComputedStyle(head).display") == "table-header-group"
