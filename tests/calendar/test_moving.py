@@ -76,6 +76,19 @@ def test_what_only_informs_is_asked_first(desk: Desk) -> None:
     assert stands(desk, loan.id)[3] == stranger.person_id
 
 
+def test_what_was_so_before_is_not_asked_again(desk: Desk) -> None:
+    """A loan to somebody who is not approved is moved by a day at once; what its new days bring is asked about."""
+    stranger = desk.fleet.add_partner("Tom Alba")
+    loan = desk.fleet.add_loan(desk.vehicle, stranger)
+    answer = moved(desk, loan.id, start_day="2026-11-24", end_day="2026-12-01", version=1)
+    assert answer.status_code == 200
+    assert "Noted: Tom Alba is not approved for Audi" in answer.text
+    desk.fleet.add_loan(desk.fleet.add_vehicle(), stranger, start_day=date(2026, 12, 7), end_day=date(2026, 12, 14))
+    asked = moved(desk, loan.id, start_day="2026-12-08", end_day="2026-12-15", version=2)
+    assert asked.status_code == 409
+    assert stands(desk, loan.id)[:2] == (date(2026, 11, 24), date(2026, 12, 1))
+
+
 def test_the_form_leads_on_with_what_was_dropped(desk: Desk) -> None:
     """Open the form: filled as the bar was dropped, on the loan's present version."""
     stranger = desk.fleet.add_partner("Tom Alba")

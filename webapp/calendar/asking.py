@@ -1,6 +1,6 @@
 """What a person is shown before a loan is made or moved, and the refusal to go on past what they have not seen."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -44,11 +44,19 @@ class Unseen(Refusal):
         super().__init__("Nothing has been done yet. Read what there is to say of it, then go on.")
 
 
-def refuse_unseen(assessment: Assessment, seen: Collection[str]) -> None:
-    """Raise `BrokenRule` for what binds everybody, `Unseen` for the rest where the person was not told of it."""
+def refuse_unseen(
+    assessment: Assessment, seen: Collection[str], *, standing: Callable[[], Assessment] | None = None
+) -> None:
+    """Raise `BrokenRule` for what binds everybody, `Unseen` for the rest where the person was not told of it.
+
+    `standing` is asked, where it comes to that, what is to be said of the loan as it stands: that is no news.
+    """
     if assessment.hard:
         raise BrokenRule(assessment.hard)
-    if any(_key(finding) not in seen for finding in assessment.findings):
+    unseen = {_key(finding) for finding in assessment.findings} - set(seen)
+    if unseen and standing is not None:
+        unseen -= {_key(finding) for finding in standing().findings}
+    if unseen:
         raise Unseen(assessment)
 
 

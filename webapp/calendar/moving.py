@@ -5,6 +5,7 @@ What the person has not been told yet comes first: then nothing is done, and the
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
@@ -29,6 +30,7 @@ from webapp.loans.periods import Period
 from webapp.loans.queries import Loan
 from webapp.loans.requests import How, Result
 from webapp.loans.rules import noted
+from webapp.loans.service import Change
 from webapp.loans.states import GREEN, FmsState, Status
 
 blueprint = Blueprint("calendar_moving", __name__, url_prefix=f"{PAGE}/loans/<int:assignment_id>")
@@ -67,7 +69,8 @@ def move_loan(assignment_id: int) -> Response:
         is_open_to_it = (loan.status, loan.fms_state) == (Status.REQUESTED, FmsState.ACCEPTED)
         if is_open_to_it or (loan.status in GREEN and loan.fms_state is FmsState.NONE):
             assessment = service.check_change(actor, assignment_id, wish)
-            refuse_unseen(assessment, seen())
+            as_it_stands = partial(service.check_change, actor, assignment_id, Change(None))
+            refuse_unseen(assessment, seen(), standing=as_it_stands)
             if is_open_to_it and "replace" not in request.form:
                 raise Unseen(assessment)
         if is_open_to_it:
