@@ -309,10 +309,10 @@ def test_statements_do_not_grow_with_the_fleet(desk: DraftDesk) -> None:
     # are told of what was held and is held.
     assert small["mine"] == 1
     assert small["pin"] <= 14
-    assert small["touch"] <= 7
-    assert small["discard"] == 3
+    assert small["touch"] <= 10
+    assert small["discard"] <= 6
     assert small["opened"] <= 26
-    assert small["pick"] <= 28
+    assert small["pick"] <= 30
     assert small["suggest"] <= 36
 
 
