@@ -64,8 +64,7 @@ def plan_loan() -> Response:
     actor = current_actor()
     try:
         wanted = read_wanted(request.form)
-        if "undo" not in request.form:
-            refuse_unseen(_checked(actor, wanted), seen())
+        refuse_unseen(_checked(actor, wanted), seen())
         planned = service.plan(
             actor,
             vin=wanted.vin,
@@ -78,8 +77,6 @@ def plan_loan() -> Response:
             form_id=request.form.get("plan_id"),
         )
     except Refusal as refusal:
-        if "undo" in request.form:
-            return refused(actor, refusal, (), None)
         return _again(new_form(actor, request.form, _fault(refusal)), refusal)
     loan = queries.loan(actor, planned.assignment_id)
     text = f"Planned {_label(loan)}{noted(planned.warnings, after='. ')}"
@@ -119,8 +116,6 @@ def replace_loan(assignment_id: int) -> Response:
 
 def _change_again(actor: Actor, loan: Loan, refusal: Refusal) -> Response:
     """The form with the fault; after somebody else's change, or a request already taken back, the loan as it is."""
-    if "undo" in request.form:
-        return refused(actor, refusal, [touched_by(loan)], None)
     if loan.status == Status.REQUESTED and queries.loan(actor, loan.id).status != loan.status:
         return refused(actor, refusal, [touched_by(loan)], loan.id)
     changes = (refusal.changes or (refusal.sentence,)) if isinstance(refusal, Stale) else ()
@@ -128,8 +123,7 @@ def _change_again(actor: Actor, loan: Loan, refusal: Refusal) -> Response:
 
 
 def _refuse_unseen(actor: Actor, loan: Loan, wish: Change) -> None:
-    if "undo" not in request.form:
-        refuse_unseen(service.check_change(actor, loan.id, wish), seen())
+    refuse_unseen(service.check_change(actor, loan.id, wish), seen())
 
 
 def seen() -> frozenset[str]:
