@@ -1,18 +1,15 @@
 """A driver with a job of today, a phone signed in to My jobs, and the application behind it."""
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-import time_machine
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
-from tests.journey_rows import MONDAY_MORNING, Yard
-from tests.rows import People, Person
-from tests.servers import LiveServer
+from tests.journey_rows import Yard
+from tests.rows import Person
 from webapp.db import db
 from webapp.journeys.models import JourneyEvent, TruckJourney
 from webapp.journeys.stages import Stage
@@ -71,25 +68,6 @@ def sign_in(page: Page, url: str, person: Person, leads_to: str = "/my-jobs") ->
     page.get_by_label("Password").fill(person.password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{url}{leads_to}")
-
-
-@pytest.fixture
-def monday() -> Iterator[None]:
-    """It is Monday 11-23-26, ten in the morning in Denver, and goes on from there."""
-    with time_machine.travel(MONDAY_MORNING):
-        yield
-
-
-@pytest.fixture
-def yard(app: Flask, people: People) -> Yard:
-    """A branch in Denver, to which journeys, people and trucks are added."""
-    return Yard(app, people)
-
-
-@pytest.fixture
-def url(app: Flask, live_server: Callable[[Flask], LiveServer]) -> str:
-    """Where the application answers."""
-    return live_server(app).url
 
 
 @pytest.fixture

@@ -9,9 +9,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browsers import assert_accessible, assert_fits, watched_page
 from tests.stories.crew_desk import Crew, sign_in
 from tests.stories.crew_desk import crew as crew
-from tests.stories.crew_desk import monday as monday
-from tests.stories.crew_desk import url as url
-from tests.stories.crew_desk import yard as yard
 from webapp.journeys.stages import Stage
 
 pytestmark = pytest.mark.usefixtures("sqlite_app", "monday")

@@ -10,9 +10,6 @@ from tests.browsers import assert_accessible
 from tests.rows import People
 from tests.stories.crew_desk import PATIENCE, Crew, sign_in
 from tests.stories.crew_desk import crew as crew
-from tests.stories.crew_desk import monday as monday
-from tests.stories.crew_desk import url as url
-from tests.stories.crew_desk import yard as yard
 from webapp.accounts.models import UserSession
 from webapp.db import db, writing
 from webapp.journeys.models import JourneyCrew, JourneyEvent, TruckJourney

@@ -1,18 +1,16 @@
 """A dispatcher's morning in a real browser: who is missing, assigned, moved in every way, and a colleague beside."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-import time_machine
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browsers import assert_accessible, assert_fits, watched_page
-from tests.journey_rows import MONDAY_MORNING, Yard
-from tests.rows import People, Person
-from tests.servers import LiveServer
+from tests.journey_rows import Yard
+from tests.rows import Person
 from webapp.accounts.queries import actor_of
 from webapp.db import db
 from webapp.journeys import service
@@ -22,25 +20,6 @@ from webapp.journeys.stages import Stage
 pytestmark = pytest.mark.usefixtures("sqlite_app", "monday")
 # A change by others is to be seen within five seconds; a loaded machine gets some more.
 PATIENCE = 15_000
-
-
-@pytest.fixture
-def monday() -> Iterator[None]:
-    """It is Monday 11-23-26, ten in the morning in Denver, and goes on from there."""
-    with time_machine.travel(MONDAY_MORNING):
-        yield
-
-
-@pytest.fixture
-def yard(app: Flask, people: People) -> Yard:
-    """A branch in Denver, to which journeys, people and trucks are added."""
-    return Yard(app, people)
-
-
-@pytest.fixture
-def url(app: Flask, live_server: Callable[[Flask], LiveServer]) -> str:
-    """Where the application answers."""
-    return live_server(app).url
 
 
 @dataclass

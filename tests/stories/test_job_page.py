@@ -1,19 +1,19 @@
 """A dispatcher and one job, in a real browser: change it, see both values, tick, add one by hand, keep the trucks."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browsers import assert_accessible, assert_fits, watched_page
-from tests.journey_rows import MONDAY_MORNING, Yard
+from tests.journey_rows import Yard
 from tests.rows import People, Person
 from tests.servers import LiveServer
+from tests.stories.crew_desk import sign_in
 from webapp.accounts.permissions import Role
 from webapp.db import db
 from webapp.journeys import service
@@ -57,27 +57,6 @@ class Desk:
             db.session.refresh(found)
             db.session.expunge(found)
             return found
-
-
-def sign_in(page: Page, url: str, person: Person, leads_to: str) -> None:
-    page.goto(f"{url}/login?next={leads_to}")
-    page.get_by_label("E-mail").fill(person.email)
-    page.get_by_label("Password").fill(person.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{url}{leads_to}")
-
-
-@pytest.fixture
-def monday() -> Iterator[None]:
-    """It is Monday 11-23-26, ten in the morning in Denver, and goes on from there."""
-    with time_machine.travel(MONDAY_MORNING):
-        yield
-
-
-@pytest.fixture
-def yard(app: Flask, people: People) -> Yard:
-    """A branch in Denver, to which journeys, people and trucks are added."""
-    return Yard(app, people)
 
 
 @pytest.fixture
