@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 # In the order of the ways through the house: a room may enter those above it.
 ROOMS = (
     "accounts",
+    "audit",
     "fleet",
     "fms",
     "loans",

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Column,
     Double,
@@ -99,6 +100,11 @@ class User(Base):
     is_active: Mapped[bool] = mapped_column(server_default=true(), default=True)
     must_change_password: Mapped[bool] = mapped_column(server_default=false(), default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    # Encrypted; given but not yet confirmed while `second_factor_since` is None.
+    second_factor_secret: Mapped[str | None] = mapped_column(String(255))
+    second_factor_since: Mapped[datetime | None] = mapped_column(Instant)
+    # The last step of 30 s whose code was taken: none is taken twice.
+    second_factor_step: Mapped[int | None] = mapped_column(BigInteger)
 
     company: Mapped[Company] = relationship(lazy="raise")
     locations: Mapped[list[Location]] = relationship(secondary=user_locations, lazy="raise")
@@ -117,6 +123,18 @@ class UserSession(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     address: Mapped[str] = mapped_column(String(45))
     browser: Mapped[str] = mapped_column(String(200))
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for a person's second factor; only its SHA-256 is kept."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (Index(None, "user_id", "code_hash", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class SignInFailure(Base):
