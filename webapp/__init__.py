@@ -31,7 +31,7 @@ def create_app(settings: "Settings | None" = None) -> Flask:
     from jinja2 import StrictUndefined
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from webapp import compression, db, errors, headers, htmx, logs
+    from webapp import compression, cors, db, errors, headers, htmx, logs
     from webapp.accounts import access
     from webapp.settings import PROJECT, read_settings
 
@@ -68,6 +68,7 @@ def create_app(settings: "Settings | None" = None) -> Flask:
     for part in (compression, logs, errors, htmx, db):
         part.register(app)
     headers.register(app, settings)
+    cors.register(app, settings)
     for room in ROOMS:
         import_module(f"webapp.{room}").register(app)
     access.check_routes(app)

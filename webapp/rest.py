@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
+
+from webapp.outgoing import AddressRefused, GuardedAdapter
 
 MAX_ANSWER_BYTES = 2_000_000
 HANDSHAKE_FAULTS = {
@@ -68,7 +69,8 @@ class Answer:
 class RestClient:
     """Calls one host. Safe to share between threads; `headers` may hold secrets and are never shown.
 
-    `most_bytes` is how long an answer may be, unpacked; a longer one is cut and not whole.
+    `most_bytes` is how long an answer may be, unpacked; a longer one is cut and not whole. `may_be_private`: the host
+    may lie in our own network (`Settings.may_be_private`); otherwise such a peer is never sent anything.
     As a context manager it closes its pooled connections in the end.
     """
 
@@ -81,6 +83,7 @@ class RestClient:
         read_timeout: float,
         pool_size: int = 8,
         most_bytes: int = MAX_ANSWER_BYTES,
+        may_be_private: bool = False,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._most_bytes = most_bytes
@@ -89,7 +92,9 @@ class RestClient:
         self._session = requests.Session()
         # Proxies and .netrc of the machine must not redirect or re-authenticate these calls.
         self._session.trust_env = False
-        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=pool_size, max_retries=0)
+        adapter = GuardedAdapter(
+            may_be_private=may_be_private, pool_connections=2, pool_maxsize=pool_size, max_retries=0
+        )
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
@@ -114,6 +119,8 @@ class RestClient:
             ) as response:
                 content, is_whole = _read(response, time.monotonic() + self._timeout[1], self._most_bytes)
                 return Answer(response.status_code, response.headers, content, is_whole)
+        except AddressRefused as refused:
+            raise CallFailed(was_sent=False, is_timeout=False, reason=str(refused)) from None
         except requests.RequestException as error:
             raise _explained(error) from error
 

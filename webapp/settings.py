@@ -1,5 +1,6 @@
 """Every setting of the application: read once from the environment or `.env`, checked, typed, frozen."""
 
+import re
 from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +19,9 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
+# A scheme, a host, a port: nothing that a header or a policy could be continued with.
+EXACT_ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+REPORTS = ("vehicles", "partners", "loan_history", "current_activity", "approved_makes", "budget_spending")
 DEVELOPMENT_KEY = "development-only-key-that-signs-nothing-of-value"
 
 
@@ -48,6 +52,13 @@ class EmbedCookies(StrEnum):
     PARTITIONED = "partitioned"
 
 
+class SecondFactor(StrEnum):
+    """Who has to sign in with a second factor: whoever set one up alone, or administrators in any case."""
+
+    OPTIONAL = "optional"
+    ADMINISTRATORS = "administrators"
+
+
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -55,7 +66,8 @@ def _split(value: object) -> object:
 def _web_address(value: object) -> object:
     if isinstance(value, str) and value:
         parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        # Reading a port that is none raises ValueError by itself.
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
             raise ValueError("must be an address such as https://fms.example.com")
         return value.rstrip("/")
     return value
@@ -71,6 +83,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     app_env: Environment = Environment.DEVELOPMENT
+    # As host or host:port: in production only these may lie in our own network, or be called without encryption.
+    # Declared before the addresses, which are checked against it.
+    outgoing_private_hosts: Names = ()
     secret_key: SecretStr = SecretStr(DEVELOPMENT_KEY)
     # It may hold a password.
     database_url: str = Field("sqlite:///instance/webapp.db", repr=False)
@@ -122,7 +137,10 @@ class Settings(BaseSettings):
     smtp_from: str = Field("", validate_default=True)
     smtp_tls: SmtpTls = SmtpTls.STARTTLS
 
+    second_factor: SecondFactor = SecondFactor.OPTIONAL
     frame_ancestors: Names = ()
+    # Whose scripts may use the JSON interface, by bearer token.
+    cors_origins: Names = ()
     embed_cookies: EmbedCookies = EmbedCookies.OFF
     # What FMS signs its tokens of `/embed/launch` with; empty: it signs nobody in.
     embed_launch_secret: SecretStr = SecretStr("")
@@ -167,28 +185,58 @@ class Settings(BaseSettings):
             return f"postgresql+psycopg://{rest}"
         raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
 
-    @field_validator("frame_ancestors")
+    @field_validator("frame_ancestors", "cors_origins")
     @classmethod
-    def _exact_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _exact_origins(cls, value: tuple[str, ...], others: ValidationInfo) -> tuple[str, ...]:
         for origin in value:
-            parts = urlsplit(origin)
-            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or "*" in origin:
+            if not EXACT_ORIGIN.fullmatch(origin):
                 raise ValueError(f"{origin} is not an exact origin such as https://fms.example.com")
+            if _is_production(others) and not origin.startswith("https:"):
+                raise ValueError(f"{origin} must begin with https: in production")
+        return value
+
+    @field_validator(
+        *(f"fms_{place}_url" for place in ("staging", "production")),
+        *(f"fms_{report}_csv_url" for report in REPORTS),
+        "smartmoving_base_url",
+        "alert_webhook_url",
+    )
+    @classmethod
+    def _encrypted(cls, value: str | SecretStr, others: ValidationInfo) -> str | SecretStr:
+        address = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if (
+            address
+            and _is_production(others)
+            and urlsplit(address).scheme != "https"
+            and not _is_named(address, others)
+        ):
+            raise ValueError("must begin with https: in production, or its host be in OUTGOING_PRIVATE_HOSTS")
+        return value
+
+    @field_validator("smtp_tls")
+    @classmethod
+    def _encrypted_mail(cls, value: SmtpTls, others: ValidationInfo) -> SmtpTls:
+        host, port = others.data.get("smtp_host"), others.data.get("smtp_port")
+        if value is SmtpTls.NONE and host and _is_production(others) and not _is_named(f"smtp://{host}:{port}", others):
+            raise ValueError("must be starttls or tls in production, or SMTP_HOST be in OUTGOING_PRIVATE_HOSTS")
         return value
 
     @field_validator("embed_launch_secret", "metrics_token")
     @classmethod
-    def _not_to_be_guessed(cls, value: SecretStr) -> SecretStr:
+    def _not_to_be_guessed(cls, value: SecretStr, others: ValidationInfo) -> SecretStr:
         secret = value.get_secret_value()
         if secret and len(secret) < 32:
             raise ValueError("must have at least 32 random characters, or be left out")
+        # Whoever holds one of them would hold another as well.
+        if secret and value in [others.data.get(name) for name in ("secret_key", "embed_launch_secret")]:
+            raise ValueError("must be a secret of its own")
         return value
 
     @field_validator("secret_key")
     @classmethod
     def _fit_for_production(cls, value: SecretStr, others: ValidationInfo) -> SecretStr:
         key = value.get_secret_value()
-        if others.data.get("app_env") is Environment.PRODUCTION and (key == DEVELOPMENT_KEY or len(key) < 32):
+        if _is_production(others) and (key == DEVELOPMENT_KEY or len(key) < 32):
             raise ValueError("must be set to at least 32 random characters in production")
         return value
 
@@ -218,6 +266,10 @@ class Settings(BaseSettings):
     def uses_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
 
+    def may_be_private(self, address: str) -> bool:
+        """Whether the host of `address`, which is configured, may be of this machine or its network."""
+        return self.app_env is Environment.DEVELOPMENT or _names(self.outgoing_private_hosts, address)
+
     def _of_environment(self, name: str) -> Any:
         return getattr(self, f"fms_{self.fms_environment.value}_{name}")
 
@@ -229,6 +281,21 @@ def read_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         faults = [_sentence(fault) for fault in error.errors(include_input=False, include_url=False)]
         raise SettingsError("These settings are wrong:\n" + "\n".join(faults)) from None
+
+
+def _is_production(others: ValidationInfo) -> bool:
+    return others.data.get("app_env") is Environment.PRODUCTION
+
+
+def _is_named(address: str, others: ValidationInfo) -> bool:
+    return _names(others.data.get("outgoing_private_hosts", ()), address)
+
+
+def _names(hosts: tuple[str, ...], address: str) -> bool:
+    parts = urlsplit(address)
+    named = {host.lower() for host in hosts}
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.hostname in named or f"{parts.hostname}:{port}" in named
 
 
 def _sentence(fault: Any) -> str:

@@ -123,7 +123,7 @@ def test_somebody_elses_failure_is_not_ours() -> None:
         nobody = f"http://127.0.0.1:{closed.getsockname()[1]}"
 
     def call(url: str) -> None:
-        RestClient(url, headers={}, connect_timeout=2, read_timeout=2).call("POST", "/")
+        RestClient(url, headers={}, connect_timeout=2, read_timeout=2, may_be_private=True).call("POST", "/")
 
     def call_both(second: str) -> None:
         try:

@@ -14,7 +14,11 @@ from webapp.rest import CallFailed, RestClient
 
 def client_of(url: str, *, connect: float = 2, read: float = 5) -> RestClient:
     return RestClient(
-        url, headers={"Authorization": "Token shown-to-nobody"}, connect_timeout=connect, read_timeout=read
+        url,
+        headers={"Authorization": "Token shown-to-nobody"},
+        connect_timeout=connect,
+        read_timeout=read,
+        may_be_private=True,
     )
 
 

@@ -3,20 +3,16 @@
 What goes wrong is told in sentences that name the host and nothing else of an address: the rest may be secret.
 """
 
-import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from ipaddress import ip_address
-from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from webapp.outgoing import AddressRefused, GuardedAdapter
 
 MOST_REDIRECTS = 5
 LONGEST_ETAG = 180
@@ -42,18 +38,24 @@ LIMITS = Limits()
 class Hosts:
     """Where reports may come from.
 
-    `names` are allowed host names; `own` the (host, port) pairs of the configured addresses, which alone may
-    be private: an operator wrote them down, a redirect is only somebody's claim.
+    `names` are allowed host names; `own` the (host, port) pairs of those configured addresses that may be private:
+    an operator wrote them down, a redirect is only somebody's claim.
     """
 
     names: frozenset[str]
     own: frozenset[tuple[str, int]]
 
     @classmethod
-    def of(cls, urls: Iterable[str], allowed: Iterable[str]) -> "Hosts":
-        """The hosts that `allowed` lists (`FEED_ALLOWED_HOSTS`), or those of the configured `urls`."""
-        own = frozenset(_host_and_port(urlsplit(url)) for url in urls if url)
-        names = frozenset(name.lower() for name in allowed) or frozenset(host for host, _ in own)
+    def of(
+        cls, urls: Iterable[str], allowed: Iterable[str], may_be_private: Callable[[str], bool] = lambda url: True
+    ) -> "Hosts":
+        """The hosts that `allowed` lists (`FEED_ALLOWED_HOSTS`), or those of the configured `urls`.
+
+        `may_be_private` says which of these may lie in our own network (`Settings.may_be_private`).
+        """
+        given = [url for url in urls if url]
+        own = frozenset(_host_and_port(urlsplit(url)) for url in given if may_be_private(url))
+        names = frozenset(map(str.lower, allowed)) or frozenset(_host_and_port(urlsplit(url))[0] for url in given)
         return cls(names, own)
 
     def allow(self, parts: SplitResult) -> bool:
@@ -63,7 +65,7 @@ class Hosts:
         return parts.scheme in PORTS and port != NO_PORT and is_listed
 
     def may_be_private(self, parts: SplitResult) -> bool:
-        """Whether this very host and port are configured."""
+        """Whether this very host and port are configured as such."""
         return _host_and_port(parts) in self.own
 
 
@@ -104,10 +106,10 @@ def _follow(url: str, hosts: Hosts, etag: str, limits: Limits, deadline: float) 
     for _ in range(MOST_REDIRECTS + 1):
         parts = _checked(url, hosts)
         try:
-            with _session(is_public=not hosts.may_be_private(parts)) as session:
+            with _session(may_be_private=hosts.may_be_private(parts)) as session:
                 found = _get(session, url, etag, limits, deadline)
-        except _PrivateAddress:
-            raise FetchFailed(f"{parts.hostname} leads to a private address that is not configured.") from None
+        except AddressRefused:
+            raise FetchFailed(f"{parts.hostname} leads to a private address that may not be called.") from None
         except (requests.RequestException, HTTPError) as error:
             raise _explained(error, parts, limits) from None
         if isinstance(found, Fetched):
@@ -202,50 +204,11 @@ def _host_and_port(parts: SplitResult) -> tuple[str, int]:
     return (parts.hostname or "").lower(), port or PORTS.get(parts.scheme, 0)
 
 
-def _session(*, is_public: bool) -> requests.Session:
+def _session(*, may_be_private: bool) -> requests.Session:
     session = requests.Session()
     # The machine's proxies and .netrc must neither redirect nor authenticate these calls.
     session.trust_env = False
-    adapter = _PublicAdapter() if is_public else HTTPAdapter()
+    adapter = GuardedAdapter(may_be_private=may_be_private)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
-
-
-class _PrivateAddress(Exception):
-    """A host that had to be public turned out to be one of our own network."""
-
-
-def _public(connection: socket.socket) -> socket.socket:
-    # Asked of the connection itself: a name may resolve differently a moment after it was checked.
-    address = ip_address(connection.getpeername()[0].partition("%")[0])
-    if not (getattr(address, "ipv4_mapped", None) or address).is_global:
-        connection.close()
-        raise _PrivateAddress
-    return connection
-
-
-class _PublicHTTP(HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        return _public(super()._new_conn())
-
-
-class _PublicHTTPS(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        return _public(super()._new_conn())
-
-
-class _PublicHTTPPool(HTTPConnectionPool):
-    ConnectionCls = _PublicHTTP
-
-
-class _PublicHTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _PublicHTTPS
-
-
-class _PublicAdapter(HTTPAdapter):
-    """Connects to public addresses only."""
-
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PublicHTTPPool, "https": _PublicHTTPSPool}

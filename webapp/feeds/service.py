@@ -102,7 +102,7 @@ class _Report:
 def source_of(settings: Settings, feed: Feed, limits: Limits = LIMITS) -> Source:
     """The source that the settings name for a report; without an address when they name none."""
     urls = [url_of(settings, other) for other in FEEDS]
-    return Source(url_of(settings, feed), Hosts.of(urls, settings.feed_allowed_hosts), limits)
+    return Source(url_of(settings, feed), Hosts.of(urls, settings.feed_allowed_hosts, settings.may_be_private), limits)
 
 
 def url_of(settings: Settings, feed: Feed) -> str:

@@ -58,6 +58,7 @@ class FmsClient:
             connect_timeout=settings.fms_connect_timeout,
             read_timeout=settings.fms_read_timeout,
             pool_size=settings.fms_concurrency * 2,
+            may_be_private=settings.may_be_private(settings.fms_url),
         )
 
     def create(self, body: dict[str, Any]) -> tuple[Outcome, datetime]:

@@ -195,6 +195,7 @@ def rest_client(settings: Settings, pool_size: int) -> RestClient:
         read_timeout=READ_SECONDS,
         pool_size=pool_size,
         most_bytes=MOST_BYTES,
+        may_be_private=settings.may_be_private(settings.smartmoving_base_url),
     )
 
 

@@ -8,6 +8,7 @@ from email.utils import formatdate, make_msgid
 from typing import Any
 from urllib.parse import urlsplit
 
+from webapp.outgoing import AddressRefused, GuardedSMTP, GuardedSMTPS
 from webapp.rest import CallFailed, RestClient
 from webapp.settings import Settings, SmtpTls
 
@@ -37,6 +38,8 @@ def mail(settings: Settings, address: str, message: Message) -> None:
             if settings.smtp_username:
                 server.login(settings.smtp_username, settings.smtp_password.get_secret_value())
             server.send_message(_letter(settings, address, message))
+    except AddressRefused as refused:
+        raise NotDelivered(str(refused)) from None
     except Exception as error:
         # Also what the letter itself stumbles over: an odd address must end as a try that failed, not go on for ever.
         # The server's own words may repeat what we sent it.
@@ -52,7 +55,14 @@ def post(settings: Settings, message: Message) -> None:
     parts = urlsplit(url)
     base = f"{parts.scheme}://{parts.netloc}"
     try:
-        with RestClient(base, headers={}, connect_timeout=SECONDS, read_timeout=SECONDS, pool_size=1) as client:
+        with RestClient(
+            base,
+            headers={},
+            connect_timeout=SECONDS,
+            read_timeout=SECONDS,
+            pool_size=1,
+            may_be_private=settings.may_be_private(url),
+        ) as client:
             answer = client.call("POST", url[len(base) :], body={"text": message.headline, **message.data})
     except CallFailed as failure:
         raise NotDelivered(failure.reason) from None
@@ -62,9 +72,11 @@ def post(settings: Settings, message: Message) -> None:
 
 def _connected(settings: Settings) -> smtplib.SMTP:
     where = (settings.smtp_host, settings.smtp_port)
+    may_be_private = settings.may_be_private(f"smtp://{settings.smtp_host}:{settings.smtp_port}")
     if settings.smtp_tls is SmtpTls.TLS:
-        return smtplib.SMTP_SSL(*where, timeout=SECONDS, context=ssl.create_default_context())
-    server = smtplib.SMTP(*where, timeout=SECONDS)
+        context = ssl.create_default_context()
+        return GuardedSMTPS(*where, timeout=SECONDS, context=context, may_be_private=may_be_private)
+    server = GuardedSMTP(*where, timeout=SECONDS, may_be_private=may_be_private)
     if settings.smtp_tls is SmtpTls.STARTTLS:
         try:
             server.starttls(context=ssl.create_default_context())
