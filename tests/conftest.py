@@ -25,6 +25,7 @@ from tests.databases import (
     reverse_unordered_rows,
     server_address,
 )
+from tests.quick import keep_compiled_routes, keep_compiled_templates, keep_files_in_memory
 from tests.rows import CHEAP_HASHER, Fleet, People
 from tests.sandbox_process import SandboxProcess
 from tests.servers import GunicornServer, LiveServer, environment_of
@@ -57,6 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("motorpool")
     # What leans on an order that it did not ask for fails here every time, not now and then on PostgreSQL.
     reverse_unordered_rows()
+    keep_compiled_routes()
+    keep_files_in_memory()
     # A cancelled run ends as an interrupted one does: with everything stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     given = getattr(config, "workerinput", {}).get("postgres_folder")
@@ -127,13 +130,18 @@ def settings_for(database_url: str, request: pytest.FixtureRequest) -> Callable[
 
 
 @pytest.fixture
-def make_app(settings_for: Callable[..., Settings]) -> Iterator[Callable[..., Flask]]:
+def make_app(
+    settings_for: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Flask]]:
     """`make_app(**overrides)`: one more application over this test's database."""
     apps: list[Flask] = []
+    # One folder for all the workers of a run.
+    templates = tmp_path_factory.getbasetemp().parent / "templates"
 
     def make(**overrides: Any) -> Flask:
         apps.append(create_app(settings_for(**overrides)))
         apps[-1].testing = True
+        keep_compiled_templates(apps[-1], templates)
         return apps[-1]
 
     yield make

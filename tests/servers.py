@@ -13,6 +13,7 @@ from typing import Self
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.serving import make_server
 
 from tests.rows import Person
@@ -113,7 +114,15 @@ def sign_in(client: FlaskClient, person: Person) -> None:
 
 
 def csrf_token(client: FlaskClient, path: str = "/account") -> str:
-    """The CSRF token of the form on a page: for `csrf_token` in forms, `X-CSRFToken` in headers."""
+    """A CSRF token as forms on a page have it: for `csrf_token` in forms, `X-CSRFToken` in headers.
+
+    The page at `path` is fetched only where this browser has not been given any token yet.
+    """
+    with client.session_transaction() as session:
+        known = session.get("csrf_token")
+    if known:
+        signer = URLSafeTimedSerializer(str(client.application.secret_key), salt="wtf-csrf-token")
+        return str(signer.dumps(known))
     return token_in(client.get(path).get_data(as_text=True))
 
 
