@@ -2,10 +2,12 @@
 
 from flask import Flask
 
-from webapp.watch import counted, views
+from webapp.watch import commands, counted, views
 
 
 def register(app: Flask) -> None:
     """Add this room to `app`."""
     counted.register(app)
     app.register_blueprint(views.blueprint)
+    app.cli.add_command(commands.backup)
+    app.cli.add_command(commands.restore)

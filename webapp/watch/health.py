@@ -6,7 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import structlog
-from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -52,7 +51,7 @@ def _migrations() -> str:
     except SQLAlchemyError:
         db.session.rollback()
         return "missing"
-    head, known = _revisions()
+    head, known = revisions()
     return "behind" if current is None or (current in known and current != head) else "ok"
 
 
@@ -62,6 +61,10 @@ def _scheduler() -> str:
 
 
 @lru_cache(maxsize=1)
-def _revisions() -> tuple[str | None, frozenset[str]]:
+def revisions() -> tuple[str | None, frozenset[str]]:
+    """The version of tables that this code serves on, and all that lead to it."""
+    # Asked by few processes and once: what serves starts without it.
+    from alembic.script import ScriptDirectory
+
     scripts = ScriptDirectory(str(MIGRATIONS))
     return scripts.get_current_head(), frozenset(script.revision for script in scripts.walk_revisions())
