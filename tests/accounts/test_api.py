@@ -109,7 +109,7 @@ def test_a_forged_token_opens_nothing(
     claims = jwt.decode(token, ours, algorithms=["HS256"], audience="motorpool")
     again = jwt.encode(claims, ours, algorithm="HS256")
     assert client.get("/api/t/whoami", headers={"Authorization": f"Bearer {again}"}).status_code == 200
-    forged = jwt.encode({**claims, **changed}, ours if key is None else key or None, algorithm=algorithm)
+    forged = jwt.encode({**claims, **changed}, ours if key is None else key, algorithm=algorithm)
     assert client.get("/api/t/whoami", headers={"Authorization": f"Bearer {forged}"}).status_code == 401
 
 

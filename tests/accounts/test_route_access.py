@@ -24,6 +24,7 @@ PUBLIC = frozenset(
     {
         "/static/<path:filename>",
         "/login",
+        "/login/code",
         "/api/auth/token",
         "/embed/launch",
         # Its address is the secret.

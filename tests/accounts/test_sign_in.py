@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from tests.rows import PASSWORD, People, Person
 from tests.servers import csrf_token, sign_in
 from webapp import logs
-from webapp.accounts import passwords, service
+from webapp.accounts import passwords, proving, service, sessions
 from webapp.accounts import sign_in as signing
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import SignInFailure, User, UserSession
@@ -167,14 +167,14 @@ def test_twenty_tries_at_once_do_not_pass_the_throttle(app: Flask, people: Peopl
         with app.app_context():
             try:
                 signing.sign_in(person.email, f"guess {number}", address="192.0.2.7", browser="")
-            except (signing.WrongCredentials, signing.TooManyTries) as refusal:
+            except (proving.WrongCredentials, proving.TooManyTries) as refusal:
                 return type(refusal)
         return None
 
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(guess, range(20)))
-    assert outcomes.count(signing.WrongCredentials) == 5
-    assert outcomes.count(signing.TooManyTries) == 15
+    assert outcomes.count(proving.WrongCredentials) == 5
+    assert outcomes.count(proving.TooManyTries) == 15
 
 
 def test_a_planted_cookie_does_not_become_the_signed_in_one(app: Flask, client: FlaskClient, people: People) -> None:
@@ -246,7 +246,7 @@ END_SIGN_INS: list[tuple[str, Callable[[Person], None]]] = [
     ("role", lambda person: service.set_role(OPERATOR, person.email, Role.AUDITOR)),
     ("password", lambda person: service.set_password(OPERATOR, person.email, "another password")),
     ("deactivation", lambda person: service.deactivate(OPERATOR, person.email)),
-    ("everywhere", lambda person: signing.end_all_sessions(person.user_id)),
+    ("everywhere", lambda person: sessions.end_all_sessions(person.user_id)),
 ]
 
 
@@ -307,7 +307,7 @@ def test_who_is_shut_out_while_the_password_is_checked_stays_out(
 
     monkeypatch.setattr(passwords, "is_right", slow)
     with app.app_context():
-        with pytest.raises(signing.WrongCredentials):
+        with pytest.raises(proving.WrongCredentials):
             signing.sign_in(person.email, PASSWORD, address="192.0.2.7", browser="")
         assert not db.session.scalars(select(UserSession)).all()
 

@@ -16,7 +16,7 @@ from tests.rows import Fleet, People, Person
 from tests.sandbox_process import SandboxProcess
 from tests.servers import LiveServer
 from webapp import clock
-from webapp.accounts.sign_in import end_all_sessions
+from webapp.accounts.sessions import end_all_sessions
 from webapp.db import writing
 from webapp.fleet.models import Partner, Vehicle
 from webapp.loans import holds

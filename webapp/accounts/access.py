@@ -22,7 +22,7 @@ from webapp.htmx import go_to, is_by_htmx, is_own_address
 V = TypeVar("V", bound=Callable[..., Any])
 LOGIN = "/login"
 ACCOUNT = "/account"
-# The blueprint that stays open to a person who must choose a new password first.
+# The blueprint that stays open to a person who must choose a password or set up a second factor first.
 SELF_SERVICE = "account"
 
 csrf = CSRFProtect()
@@ -52,6 +52,13 @@ class MustChangePassword(Refusal):
 
     status = 403
     code = "must_change_password"
+
+
+class MustSetSecondFactor(Refusal):
+    """The installation asks a second factor of this role, and there is none yet."""
+
+    status = 403
+    code = "second_factor_required"
 
 
 def requires(*permissions: Permission) -> Callable[[V], V]:
@@ -106,6 +113,7 @@ def register(app: Flask) -> None:
     app.before_request(_guard)
     app.register_error_handler(Unauthenticated, _send_to_login)
     app.register_error_handler(MustChangePassword, _send_to_account)
+    app.register_error_handler(MustSetSecondFactor, _send_to_account)
 
 
 def carries_bearer() -> bool:
@@ -139,6 +147,8 @@ def _admit(access: Access) -> None:
     structlog.contextvars.bind_contextvars(user_id=actor.user_id)
     if current_user.must_change_password and request.blueprint != SELF_SERVICE:
         raise MustChangePassword("Choose a new password on your account page first.")
+    if current_user.must_set_second_factor and request.blueprint != SELF_SERVICE:
+        raise MustSetSecondFactor("Set up your second factor on your account page first.")
     if not access.allows(actor):
         raise Forbidden
 
@@ -161,7 +171,7 @@ def _send_to_login(refusal: Unauthenticated) -> Response:
     return go_to(f"{LOGIN}?next={quote(_page_at_hand(), safe='/')}")
 
 
-def _send_to_account(refusal: MustChangePassword) -> Response:
+def _send_to_account(refusal: MustChangePassword | MustSetSecondFactor) -> Response:
     return answer_refusal(refusal) if wants_json() else go_to(ACCOUNT)
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, request
 from pydantic import Field
 
-from webapp.accounts import sign_in, tokens
+from webapp.accounts import proving, sign_in, tokens
 from webapp.accounts.access import public
 from webapp.errors import answer_refusal
 from webapp.jsonapi import Input, read_body
@@ -16,18 +16,25 @@ class Credentials(Input):
 
     email: str = Field(min_length=1, max_length=254)
     password: str = Field(min_length=1, max_length=1000)
+    # Of the authenticator, or for recovery; of who has a second factor alone.
+    code: str = Field("", max_length=100)
 
 
 @blueprint.post("/token")
 @public
 def token() -> Response:
-    """A bearer token for 15 minutes; 401 for wrong credentials, 429 after too many tries."""
+    """A bearer token for 15 minutes; 401 for wrong credentials, 429 after too many tries.
+
+    Of who has a second factor a `code` is asked as well: 401 `second_factor` without one, `wrong_code` where it is not
+    good.
+    """
     given = read_body(Credentials)
-    bearer = sign_in.issue_bearer(given.email, given.password, address=request.remote_addr or "")
+    address = request.remote_addr or ""
+    bearer = sign_in.issue_bearer(given.email, given.password, code=given.code, address=address)
     return jsonify(access_token=bearer, token_type="bearer", expires_in=int(tokens.LIFETIME.total_seconds()))
 
 
-def answer_throttled(refusal: sign_in.TooManyTries) -> Response:
+def answer_throttled(refusal: proving.TooManyTries) -> Response:
     """429, and when to come back."""
     response = answer_refusal(refusal)
     response.headers["Retry-After"] = str(refusal.seconds)

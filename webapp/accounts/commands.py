@@ -99,6 +99,15 @@ def set_password(email: str, password_stdin: bool) -> None:
     print(f"{email} has a new password. Their sign-ins have ended.")
 
 
+@users.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Take away the second factor of somebody who lost it; their sign-ins end."""
+    with _refusals():
+        service.reset_second_factor(_operator(), email)
+    print(f"{email} signs in with the password alone now. Their sign-ins have ended.")
+
+
 def _operator(company_id: int = 0) -> Actor:
     # Whoever can run commands on the server has the database already.
     return Actor(user_id=None, name="Command line", role=Role.SUPER_ADMIN, company_id=company_id)

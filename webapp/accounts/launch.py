@@ -18,7 +18,9 @@ from sqlalchemy.orm import Session
 from webapp import clock
 from webapp.accounts import tokens
 from webapp.accounts.models import UsedLaunch, User
-from webapp.accounts.sign_in import begin_session, normal_email
+from webapp.accounts.proving import normal_email
+from webapp.accounts.sessions import begin_session
+from webapp.accounts.sign_in import Halfway, halfway_of
 from webapp.db import writing
 from webapp.errors import Refusal
 
@@ -60,8 +62,11 @@ class Ticket:
     expires_at: datetime
 
 
-def launch(token: str, *, address: str, browser: str) -> str:
-    """Open a sign-in for whom `token` names and return its token. Raises `LaunchRefused`; nothing is written then."""
+def launch(token: str, *, address: str, browser: str) -> str | Halfway:
+    """Open a sign-in for whom `token` names and return its token. Raises `LaunchRefused`; nothing is written then.
+
+    FMS vouches for a person as a password does, and no further: who has a second factor still gives a code.
+    """
     ticket = _read(token)
     with writing() as session:
         user = session.scalar(select(User).where(User.email == ticket.email))
@@ -72,6 +77,8 @@ def launch(token: str, *, address: str, browser: str) -> str:
             log.info("launch_refused", reason="fms_user_id")
             raise LaunchRefused("FMS names another FMS user than your account here does. Ask an administrator.")
         _use_up(session, ticket)
+        if user.second_factor_since is not None:
+            return halfway_of(user)
         opened = begin_session(session, user.id, address=address, browser=browser)
     log.info("launched", user_id=user.id)
     return opened

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from webapp.accounts import passwords, queries
+from webapp.accounts import passwords, queries, second_factor
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Location, User, user_locations
 from webapp.accounts.permissions import Role
@@ -23,7 +23,7 @@ from webapp.accounts.service import (
     manageable,
     may_give,
 )
-from webapp.accounts.sign_in import end_sessions
+from webapp.accounts.sessions import end_session, end_sessions
 from webapp.db import writing
 from webapp.errors import Forbidden, InvalidInput, Refusal
 
@@ -114,7 +114,10 @@ def reactivate(actor: Actor, user_id: int) -> str:
 
 
 def reset_password(actor: Actor, user_id: int) -> str:
-    """A temporary password, told once; the old one and all sign-ins end. Raises `NotFound`, `Forbidden`."""
+    """A temporary password, told once; the old one and all sign-ins end.
+
+    Raises `NotFound`, `Forbidden` (also for oneself: one's own is changed by who knows it).
+    """
     return _with_new_password(actor, user_id)
 
 
@@ -122,6 +125,25 @@ def sign_out(actor: Actor, user_id: int) -> None:
     """End every sign-in of a person. Raises `NotFound`, `Forbidden`."""
     with writing() as session:
         end_sessions(session, _user(session, actor, user_id).id)
+
+
+def sign_out_of(actor: Actor, user_id: int, session_id: int) -> None:
+    """End one sign-in of a person. Raises `NotFound`, `Forbidden`."""
+    with writing() as session:
+        end_session(session, _user(session, actor, user_id).id, session_id)
+
+
+def reset_second_factor(actor: Actor, user_id: int) -> None:
+    """Take a person's second factor away, unseen, and end their sign-ins.
+
+    Raises `NotFound`, `Forbidden` (also for oneself).
+    """
+    with writing() as session:
+        user = _user(session, actor, user_id)
+        _refuse_oneself(actor, user)
+        second_factor.remove(session, user)
+        end_sessions(session, user.id)
+    log.info("second_factor_reset", changed_user_id=user_id)
 
 
 def temporary_password() -> str:
@@ -134,6 +156,7 @@ def _with_new_password(actor: Actor, user_id: int, *, is_active: bool | None = N
     password_hash = passwords.hash_password(password)
     with writing() as session:
         user = _user(session, actor, user_id)
+        _refuse_oneself(actor, user)
         user.password_hash, user.must_change_password = password_hash, True
         user.is_active = user.is_active if is_active is None else is_active
         end_sessions(session, user.id)
@@ -148,6 +171,12 @@ def _user(session: Session, actor: Actor, user_id: int, mark: str | None = None)
     if mark is not None and queries.mark_of(session, found) != mark:
         raise PersonChanged
     return found
+
+
+def _refuse_oneself(actor: Actor, user: User) -> None:
+    # A desk left open must not be enough to take an account over.
+    if user.id == actor.user_id:
+        raise Forbidden("Your own you change on your account page.")
 
 
 def _place(session: Session, user: User, names: frozenset[str]) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from webapp.accounts import people, queries
 from webapp.accounts.access import current_actor, requires
@@ -129,9 +131,34 @@ def sign_out(user_id: int) -> ResponseReturnValue:
     return _done(user_id, people.sign_out, "Their sign-ins have ended.")
 
 
+@blueprint.post("/<int:user_id>/sessions/<int:session_id>/end")
+@requires(Permission.MANAGE_USERS)
+def end_session(user_id: int, session_id: int) -> ResponseReturnValue:
+    """End one of the person's sign-ins."""
+
+    def end(actor: Actor, person_id: int) -> None:
+        people.sign_out_of(actor, person_id, session_id)
+
+    return _done(user_id, end, "That sign-in has ended.")
+
+
+@blueprint.post("/<int:user_id>/reset-second-factor")
+@requires(Permission.MANAGE_USERS)
+def reset_second_factor(user_id: int) -> ResponseReturnValue:
+    """Take the person's second factor away."""
+    said = "Their second factor is off, and their sign-ins have ended."
+    return _done(user_id, people.reset_second_factor, said)
+
+
 def _with_password(user_id: int, act: Callable[[Actor, int], str]) -> ResponseReturnValue:
     actor = current_actor()
-    return _person_page(actor, user_id, password=act(actor, user_id))
+    try:
+        password = act(actor, user_id)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _person_page(actor, user_id, refusal=refusal)
+    return _person_page(actor, user_id, password=password)
 
 
 def _done(user_id: int, act: Callable[[Actor, int], None], said: str) -> ResponseReturnValue:
@@ -179,7 +206,7 @@ def _person_page(
         # Theirs come first: the list is long.
         locations=sorted(queries.location_names(person.company_id), key=lambda name: name not in person.locations),
         sessions=[
-            (browser_name(each.browser), each.address, f"{each.last_seen_at.astimezone(zone):%m-%d-%y %H:%M %Z}")
+            (each.id, browser_name(each.browser), each.address, *_times(each, zone), each.id == current_user.session_id)
             for each in queries.open_sessions(user_id)
         ],
         **_surroundings(actor),
@@ -188,6 +215,12 @@ def _person_page(
     # The password is on this page and nowhere else.
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _times(session: queries.OpenSession, zone: tzinfo) -> tuple[str, str]:
+    """When it began and when it was last used, as printed."""
+    since, seen = (f"{at.astimezone(zone):%m-%d-%y %H:%M %Z}" for at in (session.started_at, session.last_seen_at))
+    return since, seen
 
 
 def _known(actor: Actor, user_id: int) -> Person:

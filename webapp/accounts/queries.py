@@ -42,6 +42,7 @@ class Person:
     must_change_password: bool
     locations: tuple[str, ...]
     mark: str
+    has_second_factor: bool = False
     last_seen_at: datetime | None = None
 
     @property
@@ -182,6 +183,7 @@ def _person(user: User, company: str, locations: tuple[str, ...], last_seen_at: 
         must_change_password=user.must_change_password,
         locations=locations,
         mark=_mark(user, locations),
+        has_second_factor=user.second_factor_since is not None,
         last_seen_at=last_seen_at,
     )
 

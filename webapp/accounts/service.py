@@ -8,12 +8,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.accounts import passwords
+from webapp.accounts import passwords, second_factor
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Company, Location, User, user_locations
 from webapp.accounts.permissions import Permission, Role
-from webapp.accounts.sign_in import end_sessions, normal_email
-from webapp.db import writing
+from webapp.accounts.proving import normal_email
+from webapp.accounts.sessions import end_sessions
+from webapp.db import db, writing
 from webapp.errors import Forbidden, InvalidInput, NotFound, Refusal
 
 LARGEST_ID = 2_147_483_647
@@ -85,7 +86,8 @@ def create_user(
     email, name = normal_email(email), name.strip()
     may_give(actor, role, company_id)
     check_person(email, name, fms_user_id)
-    passwords.check_new(password, unlike=(email, name))
+    company = db.session.scalar(select(Company.name).where(Company.id == company_id)) or ""
+    passwords.check_new(password, unlike=(email, name, company))
     password_hash = passwords.hash_password(password)
     try:
         with writing() as session:
@@ -131,9 +133,17 @@ def deactivate(actor: Actor, email: str) -> None:
         end_sessions(session, user.id)
 
 
+def reset_second_factor(actor: Actor, email: str) -> None:
+    """Take a person's second factor away and end their sign-ins. Raises `NotFound`, `Forbidden`."""
+    with writing() as session:
+        user = _user_to_manage(session, actor, email)
+        second_factor.remove(session, user)
+        end_sessions(session, user.id)
+
+
 def set_password(actor: Actor, email: str, password: str, *, must_change_password: bool = False) -> None:
     """Give a person a new password and end their sign-ins. Raises `InvalidInput`, `NotFound`, `Forbidden`."""
-    passwords.check_new(password, unlike=(normal_email(email),))
+    passwords.check_new(password, unlike=_words_of(normal_email(email)))
     password_hash = passwords.hash_password(password)
     with writing() as session:
         user = _user_to_manage(session, actor, email)
@@ -163,6 +173,14 @@ def may_give(actor: Actor, role: Role, company_id: int) -> None:
         raise Forbidden("Only a SUPER_ADMIN makes somebody SUPER_ADMIN.")
     if not actor.reaches(company_id, None):
         raise Forbidden("You manage the users of your own company only.")
+
+
+def _words_of(email: str) -> tuple[str, ...]:
+    """What a password of whom `email` names must not consist of."""
+    row = db.session.execute(
+        select(User.name, Company.name).join(Company, Company.id == User.company_id).where(User.email == email)
+    ).one_or_none()
+    return (email, *row) if row else (email,)
 
 
 def _user_to_manage(session: Session, actor: Actor, email: str) -> User:

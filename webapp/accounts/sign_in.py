@@ -1,110 +1,107 @@
-"""Signing in and out: proving a password, a throttle that holds across processes, sign-ins that can end."""
+"""Signing in: the password, then the second factor of who has one; and changing one's password."""
 
-import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from webapp import clock
-from webapp.accounts import passwords, throttle, tokens
-from webapp.accounts.models import SignInFailure, User, UserSession
+from webapp.accounts import passwords, proving, second_factor, throttle, tokens
+from webapp.accounts.models import Company, SignInFailure, User, UserSession
+from webapp.accounts.proving import Proven, WrongCredentials
+from webapp.accounts.sessions import begin_session, end_sessions
 from webapp.accounts.signed_in import ABSOLUTE, SignedIn
-from webapp.db import close_reading, db, is_sqlite, writing
+from webapp.db import db, writing
 from webapp.errors import InvalidInput, Refusal
 
 API_CLIENT = "JSON interface"
+# How long the second step may take.
+HALFWAY = timedelta(minutes=5)
 log = structlog.get_logger(__name__)
 
 
-class WrongCredentials(Refusal):
-    """No active person has this e-mail and this password; which of them is wrong is not said."""
-
-    status = 401
-    code = "wrong_credentials"
-
-    def __init__(self) -> None:
-        super().__init__("This e-mail and password do not belong together.")
-
-
-class TooManyTries(Refusal):
-    """The account or the address has failed too often. `seconds` until it may try again."""
-
-    status = 429
-    code = "too_many_tries"
-
-    def __init__(self, seconds: int) -> None:
-        minutes = math.ceil(seconds / 60)
-        wait = "a minute" if minutes == 1 else f"{minutes} minutes"
-        super().__init__(f"Too many tries. Wait {wait}, then try again.", details={"retry_after": seconds})
-        self.seconds = seconds
-
-
 @dataclass(frozen=True)
-class Proven:
-    """A person who gave the right password."""
+class Halfway:
+    """Somebody who has proven the first step, a password or FMS's word, and has yet to give a code.
+
+    `mark` is of the password that they had then: with another one they begin again.
+    """
 
     user_id: int
-    password_hash: str
-    must_change_password: bool
+    email: str
+    mark: str
+    at: datetime
 
 
-def normal_email(email: str) -> str:
-    """The e-mail as it is stored and counted: lower case, no blanks around, nothing a database refuses."""
-    clean = email.encode("utf-8", "replace").decode().replace("\0", "")
-    return clean.strip().lower()[:254]
+class CodeNeeded(Refusal):
+    """The password is right, and a code of the second factor has to follow."""
+
+    status = 401
+    code = "second_factor"
+
+    def __init__(self, halfway: Halfway) -> None:
+        super().__init__("A code of the second factor is needed as well.")
+        self.halfway = halfway
 
 
-def sign_in(email: str, password: str, *, address: str, browser: str) -> str:
-    """Open a sign-in and return its token. Raises `WrongCredentials` or `TooManyTries`."""
-    return _open(email, password, address, browser)[1]
+class WrongCode(Refusal):
+    """The code is of neither the authenticator nor the recovery codes, or was taken before."""
+
+    status = 401
+    code = "wrong_code"
+
+    def __init__(self) -> None:
+        super().__init__(second_factor.WRONG)
 
 
-def issue_bearer(email: str, password: str, *, address: str) -> str:
+class BeginAgain(Refusal):
+    """The first step no longer holds: too long ago, or the account has changed since."""
+
+    status = 401
+    code = "begin_again"
+
+    def __init__(self) -> None:
+        super().__init__("That took longer than five minutes, or your account has changed meanwhile. Sign in again.")
+
+
+def sign_in(email: str, password: str, *, address: str, browser: str, code: str = "") -> str:
+    """Open a sign-in and return its token.
+
+    Raises `WrongCredentials`, `TooManyTries`, and of who has a second factor `CodeNeeded` or `WrongCode`.
+    """
+    return _open(email, password, code, address, browser)[1]
+
+
+def issue_bearer(email: str, password: str, *, address: str, code: str = "") -> str:
     """A JWT for the JSON interface, good for 15 minutes. Raises as `sign_in` does.
 
     It stands on a sign-in of its own, so that whatever ends sign-ins ends the token as well.
     """
-    user_id, token = _open(email, password, address, API_CLIENT)
+    user_id, token = _open(email, password, code, address, API_CLIENT)
     return tokens.bearer(user_id, token)
 
 
-def begin_session(session: Session, user_id: int, *, address: str, browser: str) -> str:
-    """Open a sign-in of somebody who has proven who they are, inside `writing()`; its token."""
-    token, now = tokens.new_session_token(), clock.now()
-    session.add(
-        UserSession(
-            token_hash=tokens.fingerprint(token),
-            user_id=user_id,
-            started_at=now,
-            last_seen_at=now,
-            address=address[:45],
-            browser=browser[:200],
-        )
-    )
+def halfway_of(user: User) -> Halfway:
+    """The first step of `user`, done just now."""
+    return Halfway(user.id, user.email, _mark(user.password_hash), clock.now())
+
+
+def finish(halfway: Halfway, code: str, *, address: str, browser: str) -> str:
+    """The second step: open the sign-in of who gives a right code. Raises `BeginAgain`, `WrongCode`, `TooManyTries`."""
+    if not halfway.at <= clock.now() < halfway.at + HALFWAY:
+        raise BeginAgain
+    proving.count_try(halfway.email, address)
+    with writing() as session:
+        user = session.get(User, halfway.user_id)
+        if user is None or not user.is_active or _mark(user.password_hash) != halfway.mark:
+            raise BeginAgain
+        _take_code(session, user.id, code)
+        proving.forgive(session, halfway.email)
+        token = begin_session(session, halfway.user_id, address=address, browser=browser)
+    log.info("signed_in", user_id=halfway.user_id, second_factor=True)
     return token
-
-
-def sign_out(session_id: int) -> None:
-    """End one sign-in."""
-    with writing() as session:
-        _end(session, UserSession.id == session_id)
-
-
-def end_all_sessions(user_id: int) -> None:
-    """End every sign-in of a person, bearer tokens included."""
-    with writing() as session:
-        end_sessions(session, user_id)
-
-
-def end_sessions(session: Session, user_id: int, *, but: int | None = None) -> None:
-    """End the sign-ins of a person, except session `but`, inside somebody's writing transaction."""
-    conditions = [UserSession.user_id == user_id]
-    if but is not None:
-        conditions.append(UserSession.id != but)
-    _end(session, *conditions)
 
 
 def change_password(who: SignedIn, present: str, new: str, *, address: str) -> None:
@@ -112,12 +109,9 @@ def change_password(who: SignedIn, present: str, new: str, *, address: str) -> N
 
     Raises `InvalidInput` (fields `present`, `new`) and `TooManyTries`: a desk left open is no place to guess.
     """
-    passwords.check_new(new, field="new", unlike=(who.email, who.actor.name))
-    try:
-        proven = _prove(who.email, present, address)
-    except WrongCredentials:
-        fault = "This is not your present password."
-        raise InvalidInput(fault, fields={"present": fault}) from None
+    company = db.session.scalar(select(Company.name).where(Company.id == who.actor.company_id)) or ""
+    passwords.check_new(new, field="new", unlike=(who.email, who.actor.name, company))
+    proven = proving.prove_again(who.email, present, address)
     if new == present:
         fault = "Choose one that differs from the present one."
         raise InvalidInput(fault, fields={"new": fault})
@@ -126,7 +120,7 @@ def change_password(who: SignedIn, present: str, new: str, *, address: str) -> N
         session.execute(
             update(User).where(User.id == proven.user_id).values(password_hash=new_hash, must_change_password=False)
         )
-        _forgive(session, who.email)
+        proving.forgive(session, who.email)
         end_sessions(session, proven.user_id, but=who.session_id)
     log.info("password_changed", user_id=proven.user_id)
 
@@ -139,78 +133,43 @@ def forget_old() -> None:
         session.execute(delete(UserSession).where(UserSession.started_at < now - ABSOLUTE))
 
 
-def _open(email: str, password: str, address: str, browser: str) -> tuple[int, str]:
-    email = normal_email(email)
-    proven = _prove(email, password, address)
+def _open(email: str, password: str, code: str, address: str, browser: str) -> tuple[int, str]:
+    proven = proving.prove(proving.normal_email(email), password, address)
+    if proven.has_second_factor and not code:
+        # Not forgiven: or who knows the password could guess codes for ever.
+        proving.take_back(proven.try_id)
+        raise CodeNeeded(Halfway(proven.user_id, proven.email, _mark(proven.password_hash), clock.now()))
     is_outdated = passwords.is_outdated(proven.password_hash)
     new_hash = passwords.hash_password(password) if is_outdated else proven.password_hash
     with writing() as session:
-        # The password may have been changed, or the person shut out, while we were hashing.
-        still = session.execute(
-            update(User)
-            .where(User.id == proven.user_id, User.is_active, User.password_hash == proven.password_hash)
-            .values(password_hash=new_hash)
-            .returning(User.id)
-        ).scalar()
-        if still is None:
-            raise WrongCredentials
-        _forgive(session, email)
+        _renew_hash(session, proven, new_hash)
+        if proven.has_second_factor:
+            _take_code(session, proven.user_id, code)
+        proving.forgive(session, proven.email)
         token = begin_session(session, proven.user_id, address=address, browser=browser)
-    log.info("signed_in", user_id=proven.user_id)
+    log.info("signed_in", user_id=proven.user_id, second_factor=proven.has_second_factor)
     return proven.user_id, token
 
 
-def _prove(email: str, password: str, address: str) -> Proven:
-    _count_try(email, address[:45])
-    found = db.session.execute(
-        select(User.id, User.password_hash, User.must_change_password).where(User.email == email, User.is_active)
-    ).one_or_none()
-    close_reading()  # hashing is slow on purpose; no transaction waits for it
-    is_right = passwords.is_right(found.password_hash if found else None, password)
-    if found is None or not is_right:
-        log.info("sign_in_refused")
+def _renew_hash(session: Session, proven: Proven, new_hash: str) -> None:
+    # The password may have been changed, a factor set up, or the person shut out, while we were hashing.
+    has_factor = User.second_factor_since.is_not(None)
+    still = session.execute(
+        update(User)
+        .where(User.id == proven.user_id, User.is_active, User.password_hash == proven.password_hash)
+        .where(has_factor if proven.has_second_factor else ~has_factor)
+        .values(password_hash=new_hash)
+        .returning(User.id)
+    ).scalar()
+    if still is None:
         raise WrongCredentials
-    return Proven(found.id, found.password_hash, found.must_change_password)
 
 
-def _count_try(email: str, address: str) -> None:
-    """Note a try before the password is looked at, so that a hundred at once do not all pass the throttle."""
-    now = clock.now()
-    with writing() as session:
-        if not is_sqlite():
-            session.execute(select(func.pg_advisory_xact_lock(func.hashtext(email))))
-        times = [
-            throttle.account_opens(_failures(session, SignInFailure.email == email, 20), now),
-            throttle.address_opens(
-                _failures(session, SignInFailure.address == address, throttle.TRIES_OF_ADDRESS), now
-            ),
-        ]
-        opens = max((moment for moment in times if moment), default=None)
-        if opens is None:
-            session.add(SignInFailure(email=email, address=address, failed_at=now))
-    if opens is not None:
-        log.info("sign_in_throttled")
-        raise TooManyTries(max(1, math.ceil((opens - now).total_seconds())))
+def _take_code(session: Session, user_id: int, code: str) -> None:
+    if not second_factor.take(session, user_id, code):
+        log.info("second_factor_refused", user_id=user_id)
+        raise WrongCode
 
 
-def _failures(session: Session, condition: object, newest: int) -> list[datetime]:
-    return list(
-        session.scalars(
-            select(SignInFailure.failed_at)
-            .where(condition)  # type: ignore[arg-type]
-            .order_by(SignInFailure.failed_at.desc())
-            .limit(newest)
-        )
-    )
-
-
-def _forgive(session: Session, email: str) -> None:
-    session.execute(delete(SignInFailure).where(SignInFailure.email == email))
-
-
-def _end(session: Session, *conditions: object) -> None:
-    session.execute(
-        update(UserSession)
-        .where(UserSession.ended_at.is_(None), *conditions)  # type: ignore[arg-type]
-        .values(ended_at=clock.now())
-    )
+def _mark(password_hash: str) -> str:
+    return tokens.fingerprint(password_hash)[:16]

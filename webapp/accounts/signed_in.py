@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from flask import Flask, Request, g, request
+from flask import Flask, Request, current_app, g, request
 from flask_login import LoginManager, current_user
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -17,10 +17,12 @@ from webapp.accounts.models import Location, User, UserSession, user_locations
 from webapp.accounts.permissions import Role
 from webapp.db import db, writing
 from webapp.htmx import is_by_htmx
+from webapp.settings import SecondFactor
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
 NOTICE_EVERY = timedelta(minutes=5)
+ADMINISTRATORS = frozenset({Role.SUPER_ADMIN, Role.ADMIN})
 log = structlog.get_logger(__name__)
 # Built once, and of tables rather than of entities: every request asks this, and open pages do all day long.
 SESSIONS, USERS, PLACES = (model.__table__.c for model in (UserSession, User, Location))
@@ -35,6 +37,7 @@ LIVE = (
         USERS.company_id,
         USERS.fms_user_id,
         USERS.must_change_password,
+        USERS.second_factor_since,
         PLACES.name.label("location"),
     )
     .join_from(UserSession.__table__, User.__table__, USERS.id == SESSIONS.user_id)
@@ -59,6 +62,7 @@ class SignedIn:
     session_id: int
     email: str
     must_change_password: bool
+    must_set_second_factor: bool = False
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -102,9 +106,16 @@ def load(token: str) -> SignedIn | None:
         session_id=one.session_id,
         email=one.email,
         must_change_password=one.must_change_password,
+        must_set_second_factor=one.second_factor_since is None and asks_second_factor_of(Role(one.role)),
     )
     _notice(one.session_id, one.last_seen_at, now)
     return found
+
+
+def asks_second_factor_of(role: Role) -> bool:
+    """Whether this installation lets nobody of `role` work without a second factor."""
+    asked: SecondFactor = current_app.extensions["settings"].second_factor
+    return asked is SecondFactor.ADMINISTRATORS and role in ADMINISTRATORS
 
 
 def actor_from(user: User, locations: frozenset[str]) -> Actor:

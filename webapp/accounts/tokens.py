@@ -10,7 +10,7 @@ from flask import current_app
 
 from webapp import clock
 
-AUDIENCE = "motorpool"
+AUDIENCE = ISSUER = "motorpool"
 ALGORITHM = "HS256"
 LIFETIME = timedelta(minutes=15)
 
@@ -42,6 +42,7 @@ def bearer(user_id: int, session_token: str) -> str:
         "exp": issued + LIFETIME,
         "jti": session_token,
         "aud": AUDIENCE,
+        "iss": ISSUER,
     }
     return jwt.encode(claims, _key(), algorithm=ALGORITHM)
 
@@ -54,7 +55,8 @@ def read(bearer_token: str) -> Named | None:
             _key(),
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
-            options={"require": ["sub", "iat", "exp", "jti", "aud"]},
+            issuer=ISSUER,
+            options={"require": ["sub", "iat", "exp", "jti", "aud", "iss"]},
         )
         return Named(int(claims["sub"]), str(claims["jti"]))
     except (jwt.InvalidTokenError, ValueError):
