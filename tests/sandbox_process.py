@@ -101,8 +101,9 @@ class SandboxProcess:
         """Order a fault, once unless `times` says otherwise (None: until `clear`).
 
         Targets: create, delete, lookup, any, report:<name>, report:any, smartmoving:<branches, service-types,
-        customers, opportunity, any>. Options: times, seconds, retry_after, percent, megabytes, text; of SmartMoving
-        also page (of the sweep) and opportunity (its id). The names are in webapp/sandbox/fault_names.py.
+        customers, opportunity, any>. Options: times, seconds, retry_after, percent, megabytes, text, share (of the
+        calls); of SmartMoving also page (of the sweep) and opportunity (its id). The names are in
+        webapp/sandbox/fault_names.py.
         """
         self._control("POST", "faults", {"target": target, "fault": fault, **options})
 

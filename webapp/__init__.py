@@ -31,7 +31,7 @@ def create_app(settings: "Settings | None" = None) -> Flask:
     from jinja2 import StrictUndefined
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from webapp import compression, cors, db, errors, headers, htmx, logs
+    from webapp import compression, cors, db, errors, headers, htmx, logs, outages
     from webapp.accounts import access
     from webapp.settings import PROJECT, read_settings
 
@@ -50,7 +50,12 @@ def create_app(settings: "Settings | None" = None) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         # What a failed statement carried (names, addresses, hashes) must not reach the log with its error.
         # A connection to SQLite learns how rows are spread when it is opened: none is kept for good.
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_recycle": 3600},
+        # A connection to a server may have been cut while nobody used it: it is tried before it is.
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "hide_parameters": True,
+            "pool_recycle": 3600,
+            "pool_pre_ping": not settings.uses_sqlite,
+        },
         MAX_CONTENT_LENGTH=settings.max_body_mb * 1_000_000,
         SESSION_COOKIE_HTTPONLY=True,
         **_cookies(settings),
@@ -65,7 +70,7 @@ def create_app(settings: "Settings | None" = None) -> Flask:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     # What is registered first is done to an answer last.
-    for part in (compression, logs, errors, htmx, db):
+    for part in (compression, logs, errors, outages, htmx, db):
         part.register(app)
     headers.register(app, settings)
     cors.register(app, settings)

@@ -116,7 +116,7 @@ def register(app: Flask) -> None:
     """Answer every refusal and every crash of `app` in the form that was asked for."""
     app.register_error_handler(Refusal, answer_refusal)
     app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(Exception, _answer_crash)
+    app.register_error_handler(Exception, answer_crash)
 
 
 def _answer_http(error: HTTPException) -> Response:
@@ -134,7 +134,8 @@ def _answer_http(error: HTTPException) -> Response:
     return response
 
 
-def _answer_crash(error: Exception) -> Response:
+def answer_crash(error: Exception) -> Response:
+    """500 with the request's id, and the error in the log alone."""
     log.error("unhandled", exc_info=error)
     sentence = "Something broke on our side. Nothing was changed unless you see it changed."
     if wants_json():

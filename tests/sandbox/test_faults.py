@@ -6,6 +6,7 @@ import pytest
 from requests.exceptions import ChunkedEncodingError, ConnectionError, JSONDecodeError, ReadTimeout
 
 from tests.sandbox.caller import Caller, details
+from webapp.sandbox.faults import FaultQueue
 
 
 def wait_for_a_request(fms: Caller) -> None:
@@ -157,6 +158,14 @@ def test_standing_fault_lasts_until_cleared(fms: Caller) -> None:
     assert [fms.create().status_code for _ in range(3)] == [500, 500, 500]
     fms.sandbox.clear()
     assert fms.create().status_code == 201
+
+
+def test_a_share_of_the_calls_suffers() -> None:
+    """With a share of a tenth, about every tenth call is broken, and the others pass."""
+    faults = FaultQueue()
+    faults.add({"target": "any", "fault": "error_before", "times": None, "share": 0.1})
+    suffered = sum(faults.take("create") is not None for _ in range(1000))
+    assert 70 < suffered < 130
 
 
 def test_refused_call_is_not_applied_by_an_after_fault(fms: Caller) -> None:

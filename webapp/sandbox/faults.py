@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from random import Random
 
 from webapp.sandbox.fault_names import TARGETS, faults_of
 
-NUMBERS = {"times", "seconds", "retry_after", "percent", "megabytes", "page"}
+NUMBERS = {"times", "seconds", "retry_after", "percent", "megabytes", "page", "share"}
 
 
 class UnknownFault(ValueError):
@@ -19,7 +20,7 @@ class Fault:
 
     `seconds` waits, `retry_after` is in seconds, `percent` of rows, `megabytes` of body; `text` is FMS's
     wording or the address of a redirect. Of SmartMoving, `page` and `opportunity` narrow it to one page of the
-    sweep or the detail of one id.
+    sweep or the detail of one id. `share` (0 to 1) of the calls that are meant suffer it, by chance.
     """
 
     target: str
@@ -32,6 +33,7 @@ class Fault:
     text: str | None = None
     page: int | None = None
     opportunity: str | None = None
+    share: float = 1.0
 
     def is_for(self, target: str, page: int | None, opportunity: str | None) -> bool:
         """Whether this call is meant."""
@@ -44,6 +46,7 @@ class FaultQueue:
 
     def __init__(self) -> None:
         self._orders: list[Fault] = []
+        self._chance = Random(1)
         self._lock = threading.Lock()
 
     def add(self, order: Mapping[str, object]) -> Fault:
@@ -57,7 +60,7 @@ class FaultQueue:
         """The next fault for this call (`create`, `report:vehicles`, ...), used up by one."""
         with self._lock:
             for fault in self._orders:
-                if fault.is_for(target, page, opportunity):
+                if fault.is_for(target, page, opportunity) and self._chance.random() < fault.share:
                     self._use_up(fault)
                     return fault
         return None
