@@ -6,6 +6,8 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 # Workers of the test run.
 JOBS ?= 2
+# How long `make soak` lasts, on each engine.
+MINUTES ?= 10
 
 # What is installed carries the checksum of what asked for it: when nothing changed, nothing is done.
 REQUIREMENTS := $(VENV)/requirements-$(firstword $(shell cat requirements.txt requirements-dev.txt | cksum))
@@ -15,7 +17,7 @@ FRONT_END := static/vendor/.installed-$(firstword $(shell cat package.json packa
 VENDOR := node_modules/htmx.org/dist/htmx.min.js node_modules/idiomorph/dist/idiomorph-ext.min.js
 NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
-.PHONY: run setup production test lint bench chromium
+.PHONY: run setup production test lint bench soak chromium
 
 run: setup
 	@$(BIN)/python -m webapp.demo
@@ -40,6 +42,11 @@ lint: setup
 
 bench: setup
 	@$(BIN)/python -m bench
+
+# People at work while everything is killed, for MINUTES on each engine (docs/soak.md).
+soak: setup
+	@$(BIN)/python -m bench.soak --engine postgres --minutes $(MINUTES)
+	@$(BIN)/python -m bench.soak --engine sqlite --minutes $(MINUTES)
 
 $(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "Motorpool needs Python 3.11 or newer; there is none here by the name of python3." >&2; exit 1; }
