@@ -14,6 +14,7 @@ from hypothesis import HealthCheck
 from playwright.sync_api import Browser, Page
 from requests import RequestException
 
+from tests.api import conformity
 from tests.browsers import chromium, watched_page
 from tests.databases import (
     Copies,
@@ -141,6 +142,7 @@ def make_app(
     def make(**overrides: Any) -> Flask:
         apps.append(create_app(settings_for(**overrides)))
         apps[-1].testing = True
+        conformity.watch(apps[-1])
         keep_compiled_templates(apps[-1], templates)
         return apps[-1]
 

@@ -22,6 +22,8 @@ ROOMS = (
     "smartmoving",
     "sync",
     "watch",
+    # Last: it describes what the others have registered.
+    "openapi",
 )
 
 

@@ -92,7 +92,12 @@ class InvalidInput(Refusal):
 
 def wants_json() -> bool:
     """Whether the request at hand belongs to the JSON interface, by its address."""
-    return request.path.startswith(("/api/", "/smartmoving/")) or request.path == "/openapi.json"
+    return is_json_address(request.path)
+
+
+def is_json_address(path: str) -> bool:
+    """Whether an address belongs to the JSON interface."""
+    return path.startswith(("/api/", "/smartmoving/")) or path == "/openapi.json"
 
 
 def problem(status: int, code: str, detail: str, **members: Any) -> Response:

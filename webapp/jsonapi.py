@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
-from flask import request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from flask import current_app, request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from webapp.db import LARGEST
+from webapp.declared import declared_of
 from webapp.errors import InvalidInput
 
 
@@ -33,12 +34,18 @@ def _iso_day(value: object) -> date:
     return day
 
 
-Day = Annotated[date, BeforeValidator(_iso_day), Field(ge=date(1990, 1, 1), le=date(2200, 12, 31))]
+Day = Annotated[
+    date,
+    BeforeValidator(_iso_day),
+    Field(ge=date(1990, 1, 1), le=date(2200, 12, 31)),
+    WithJsonSchema({"type": "string", "format": "date", "description": "From 1990-01-01 to 2200-12-31."}),
+]
 T = TypeVar("T", bound=Input)
 
 
 def read_body(schema: type[T]) -> T:
     """The request's JSON body as `schema`. Raises `InvalidInput` (422) naming the fields."""
+    _require_declared("body", schema)
     try:
         data = request.get_json(silent=True, force=True)
     except RecursionError:
@@ -50,9 +57,17 @@ def read_body(schema: type[T]) -> T:
 
 def read_query(schema: type[T]) -> T:
     """The query string as `schema`; repeated parameters become lists. Raises `InvalidInput` (422)."""
+    _require_declared("query", schema)
     lists = {name for name, field in schema.model_fields.items() if "list" in str(field.annotation)}
     values = {name: request.args.getlist(name) if name in lists else request.args[name] for name in request.args}
     return _checked(schema, {name: value for name, value in values.items() if value not in ("", [""])})
+
+
+def _require_declared(part: str, schema: type[Input]) -> None:
+    """A route that describes itself reads what it describes: description and behaviour are one thing."""
+    declared = declared_of(current_app.view_functions[request.endpoint]) if request.endpoint else None
+    if declared is not None and getattr(declared, part) is not schema:
+        raise RuntimeError(f"{request.endpoint} reads {schema.__name__} as its {part}, and declares something else")
 
 
 def _checked(schema: type[T], data: dict[str, Any]) -> T:

@@ -1,7 +1,7 @@
 """The sandbox's SmartMoving as tests of runs use it: settings, a moment, rows of runs as if they had been made."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 
@@ -53,7 +53,7 @@ def looks(app: Flask) -> list[dict[str, Any]]:
     with app.app_context():
         found = runs(kind=RunKind.SMARTMOVING)
         close_reading()
-        return found
+        return cast(list[dict[str, Any]], found)
 
 
 def working_hours() -> str:

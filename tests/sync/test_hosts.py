@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("postgres_app")
 
 def history() -> list[tuple[str, str, int]]:
     """(trigger, status, reports) of each run, newest first."""
-    found = [(run["trigger"], run["status"], len(run["feeds"])) for run in runs()]
+    found = [(run["trigger"], str(run["status"]), len(run["feeds"])) for run in runs()]
     close_reading()
     return found
 

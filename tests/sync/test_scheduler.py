@@ -205,6 +205,6 @@ def _fence(name: str) -> int:
 
 
 def _statuses() -> list[str]:
-    found = [found["status"] for found in runs()]
+    found = [str(found["status"]) for found in runs()]
     close_reading()
     return found

@@ -2,7 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import time_machine
@@ -32,7 +32,7 @@ def finished(run_id: int) -> dict[str, Any]:
     """A run in its JSON shape."""
     (found,) = [found for found in runs() if found["id"] == run_id]
     close_reading()
-    return found
+    return cast(dict[str, Any], found)
 
 
 def statuses(run_id: int) -> dict[str, str]:

@@ -5,6 +5,8 @@ from pydantic import Field
 
 from webapp.accounts import proving, sign_in, tokens
 from webapp.accounts.access import public
+from webapp.accounts.shapes import TokenJson
+from webapp.declared import declares
 from webapp.errors import answer_refusal
 from webapp.jsonapi import Input, read_body
 
@@ -22,6 +24,7 @@ class Credentials(Input):
 
 @blueprint.post("/token")
 @public
+@declares({200: TokenJson}, body=Credentials, refuses=(401, 429))
 def token() -> Response:
     """A bearer token for 15 minutes; 401 for wrong credentials, 429 after too many tries.
 
@@ -31,7 +34,8 @@ def token() -> Response:
     given = read_body(Credentials)
     address = request.remote_addr or ""
     bearer = sign_in.issue_bearer(given.email, given.password, code=given.code, address=address)
-    return jsonify(access_token=bearer, token_type="bearer", expires_in=int(tokens.LIFETIME.total_seconds()))
+    seconds = int(tokens.LIFETIME.total_seconds())
+    return jsonify(TokenJson(access_token=bearer, token_type="bearer", expires_in=seconds))
 
 
 def answer_throttled(refusal: proving.TooManyTries) -> Response:

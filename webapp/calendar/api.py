@@ -1,7 +1,6 @@
 """JSON of the calendar (interface.md): what a view shows; planning, changing, deleting by the same services."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from flask import Blueprint, Response, jsonify
 from pydantic import Field
@@ -14,6 +13,8 @@ from webapp.calendar.found import Found, unlinked
 from webapp.calendar.grid import DEFAULT_DAYS, Window, default_window
 from webapp.calendar.queries import ActivityFacts, LoanFacts
 from webapp.calendar.reading import read_found, today_at
+from webapp.calendar.shapes import ActivityJson, CalendarJson, WrittenJson
+from webapp.declared import declares
 from webapp.errors import InvalidInput, NotFound
 from webapp.fms.models import State
 from webapp.jsonapi import Day, Input, RowId, read_body, read_query
@@ -23,6 +24,7 @@ from webapp.loans.queries import fms_state
 from webapp.loans.requests import How
 from webapp.loans.rules import Finding
 from webapp.loans.service import Change
+from webapp.loans.shapes import AssignmentJson, DeletedJson, StatusChangedJson, UnfinishedJson
 from webapp.loans.states import Status
 
 api = Blueprint("calendar_api", __name__, url_prefix="/api/calendar")
@@ -68,6 +70,7 @@ class NewStatus(Input):
 
 @api.get("")
 @requires(Permission.VIEW_LOANS)
+@declares({200: CalendarJson}, query=CalendarQuery, refuses=(404,))
 def calendar() -> Response:
     """Loans and FMS's own rows that touch the window; a loan and the activity it became come once, as the loan."""
     actor = current_actor()
@@ -76,14 +79,16 @@ def calendar() -> Response:
         raise NotFound("There is no such office, or you may not see it.")
     today = today_at(actor, asked.office)
     found = read_found(actor, Filters(_window(asked, today), today, rows=asked.rows, office=asked.office))
-    return jsonify(
+    shown = CalendarJson(
         assignments=[_assignment(loan) for loan in sorted(found.loans, key=_loan_order)],
         activities=[_activity(each) for each in sorted(_shown(found, asked.rows), key=_activity_order)],
     )
+    return jsonify(shown)
 
 
 @api.post("/assignments")
 @requires(Permission.PLAN_LOANS)
+@declares({201: WrittenJson}, body=NewAssignment, refuses=(404, 409))
 def plan_assignment() -> tuple[Response, int]:
     """Plan a loan; what the rules say without forbidding it is in `warnings`."""
     actor, wanted = current_actor(), read_body(NewAssignment)
@@ -101,6 +106,7 @@ def plan_assignment() -> tuple[Response, int]:
 
 @api.patch("/assignments/<int:assignment_id>")
 @requires(Permission.PLAN_LOANS)
+@declares({200: WrittenJson}, body=ChangedAssignment, refuses=(409,))
 def change_assignment(assignment_id: int) -> Response:
     """Change a green loan."""
     actor, wanted = current_actor(), read_body(ChangedAssignment)
@@ -117,6 +123,7 @@ def change_assignment(assignment_id: int) -> Response:
 
 @api.delete("/assignments/<int:assignment_id>")
 @requires(Permission.PLAN_LOANS)
+@declares({200: DeletedJson, 202: UnfinishedJson, 502: UnfinishedJson}, refuses=(409, 422))
 def delete_assignment(assignment_id: int) -> Response:
     """Delete a loan, with its request in FMS where there is one."""
     result = requests.delete(current_actor(), assignment_id)
@@ -125,6 +132,7 @@ def delete_assignment(assignment_id: int) -> Response:
 
 @api.patch("/change-assignment-status/<int:assignment_id>")
 @requires(Permission.PLAN_LOANS)
+@declares({200: StatusChangedJson, 202: UnfinishedJson, 502: UnfinishedJson}, query=NewStatus, refuses=(409,))
 def change_assignment_status(assignment_id: int) -> Response:
     """Bring a loan to `requested`, `manual` or `planned`, by whatever FMS has to be asked for."""
     result = requests.set_status(current_actor(), assignment_id, read_query(NewStatus).new_status)
@@ -154,13 +162,14 @@ def _shown(found: Found, rows: Rows) -> list[ActivityFacts]:
 
 
 def _written(actor: Actor, assignment_id: int, warnings: tuple[Finding, ...]) -> Response:
-    return jsonify(
+    written = WrittenJson(
         assignment=queries.loan(actor, assignment_id).as_json(),
         warnings=[{"code": finding.code, "text": finding.text} for finding in warnings],
     )
+    return jsonify(written)
 
 
-def _assignment(loan: LoanFacts) -> dict[str, Any]:
+def _assignment(loan: LoanFacts) -> AssignmentJson:
     return {
         "assignment_id": loan.id,
         "vin": loan.vin,
@@ -171,16 +180,16 @@ def _assignment(loan: LoanFacts) -> dict[str, Any]:
         "make": loan.make,
         "model": loan.model,
         "partner_name": loan.partner_name,
-        "status": loan.status,
+        "status": Status(loan.status),
         "fms_request_id": loan.fms_request_id,
-        "fms_state": fms_state(loan.status, State(loan.operation) if loan.operation else None).value,
+        "fms_state": fms_state(loan.status, State(loan.operation) if loan.operation else None),
         "activity_id": loan.activity_id,
         "chain_id": loan.chain_id,
         "version": loan.version,
     }
 
 
-def _activity(activity: ActivityFacts) -> dict[str, Any]:
+def _activity(activity: ActivityFacts) -> ActivityJson:
     return {
         "activity_id": activity.activity_id,
         "vin": activity.vin,

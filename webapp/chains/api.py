@@ -1,19 +1,21 @@
 """JSON of chains (interface.md): suggestions, and why a partner cannot have a vehicle, with all reasons at once."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import Blueprint, Response, jsonify
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.permissions import Permission
 from webapp.chains.asking import DEFAULT_COUNT, DEFAULT_DAYS, Ask, Kind
 from webapp.chains.looking import suggesting
 from webapp.chains.looking.suggestion import Key
+from webapp.chains.shapes import ObstacleJson, SuggestionJson, WhyNotJson
 from webapp.chains.solving.objective import RANKS
 from webapp.chains.solving.slots import MOST_LOANS
 from webapp.db import LARGEST
+from webapp.declared import declares
 from webapp.jsonapi import Day, Input, QueryId, read_query
 from webapp.loans import service
 from webapp.loans.rules import Finding
@@ -71,7 +73,12 @@ def _picks(text: object) -> dict[int, Key]:
 
 
 Boolean = Annotated[bool, BeforeValidator(_boolean)]
-Picks = Annotated[dict[int, str | int], BeforeValidator(_picks)]
+Picks = Annotated[
+    dict[int, str | int],
+    BeforeValidator(_picks),
+    WithJsonSchema({"type": "string", "contentMediaType": "application/json"}),
+]
+Tier = Annotated[str, WithJsonSchema({"type": "string", "enum": list(TIERS)})]
 
 
 class ChainQuery(Input):
@@ -85,7 +92,7 @@ class ChainQuery(Input):
     makes: Annotated[list[str], AfterValidator(_makes)] = Field([])
     models: Annotated[list[str], AfterValidator(_models)] = Field([])
     strict: Boolean = False
-    tiers: Annotated[list[str], AfterValidator(_tiers)] = Field([])
+    tiers: Annotated[list[Tier], AfterValidator(_tiers)] = Field([])
     allow_double_booking: Boolean = False
     pinned: Picks = Field({})
 
@@ -132,6 +139,7 @@ class WhyNotQuery(Input):
 
 @api.get("/partner")
 @requires(Permission.VIEW_LOANS)
+@declares({200: SuggestionJson}, query=PartnerChainQuery, refuses=(404, 409))
 def partner_chain() -> Response:
     """The best chain of the office's vehicles for one partner, with the reasons for what is not in it.
 
@@ -144,6 +152,7 @@ def partner_chain() -> Response:
 
 @api.get("/vehicle")
 @requires(Permission.VIEW_LOANS)
+@declares({200: SuggestionJson}, query=VehicleChainQuery, refuses=(404, 409))
 def vehicle_chain() -> Response:
     """The best chain of partners for one vehicle, the first hop from the office, with those whom nobody can place.
 
@@ -155,6 +164,7 @@ def vehicle_chain() -> Response:
 
 @api.get("/why-not")
 @requires(Permission.VIEW_LOANS)
+@declares({200: WhyNotJson}, query=WhyNotQuery, refuses=(404,))
 def why_not() -> Response:
     """Whether we would suggest the vehicle to the partner; every reason if not, and every warning.
 
@@ -165,7 +175,7 @@ def why_not() -> Response:
     assessment = service.why_not(
         current_actor(), vin=asked.vin, person_id=asked.person_id, start_day=asked.start, end_day=asked.end
     )
-    body: dict[str, Any] = {
+    body: WhyNotJson = {
         "possible": assessment.is_possible,
         "reasons": [_reason(finding) for finding in assessment.findings],
     }
@@ -174,6 +184,8 @@ def why_not() -> Response:
     return jsonify(body)
 
 
-def _reason(finding: Finding) -> dict[str, str]:
-    until = {"until": finding.until.isoformat()} if finding.until else {}
-    return {"code": finding.code, "text": finding.text, **until}
+def _reason(finding: Finding) -> ObstacleJson:
+    told = ObstacleJson(code=finding.code, text=finding.text)
+    if finding.until:
+        told["until"] = finding.until.isoformat()
+    return told

@@ -6,8 +6,10 @@ from pydantic import Field
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.permissions import Permission
 from webapp.db import LARGEST
+from webapp.declared import declares
 from webapp.fms.models import State
 from webapp.fms.queries import MOST_PER_PAGE, PER_PAGE, LedgerFilter, as_json, ledger_page
+from webapp.fms.shapes import ConfigJson, OperationsJson
 from webapp.jsonapi import Input, read_query
 
 api = Blueprint("fms_api", __name__, url_prefix="/api/fms")
@@ -24,29 +26,33 @@ class OperationsQuery(Input):
 
 @api.get("/config")
 @requires(Permission.RUN_SYNCS)
+@declares({200: ConfigJson})
 def config() -> Response:
     """Which FMS is in use, and whether a token is set."""
     settings = current_app.extensions["settings"]
     token = settings.fms_token.get_secret_value()
-    return jsonify(
-        environment=settings.fms_environment.value,
+    found = ConfigJson(
+        environment=settings.fms_environment,
         base_url=settings.fms_url,
         requestor_id=settings.fms_requestor_id,
         token_configured=bool(token),
         token_length=len(token),
     )
+    return jsonify(found)
 
 
 @api.get("/operations")
 @requires(Permission.READ_AUDIT)
+@declares({200: OperationsJson}, query=OperationsQuery)
 def operations() -> Response:
     """The ledger, newest first."""
     query = read_query(OperationsQuery)
     wanted = LedgerFilter(state=query.state, assignment_id=query.assignment_id)
     page = ledger_page(current_actor(), wanted, query.page, min(query.per_page, MOST_PER_PAGE))
-    return jsonify(
+    found = OperationsJson(
         operations=[as_json(operation) for operation in page.operations],
         page=page.number,
         per_page=page.per_page,
         total=page.total,
     )
+    return jsonify(found)

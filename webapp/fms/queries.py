@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from flask import current_app
 from sqlalchemy import ColumnElement, TextClause, func, select
@@ -11,7 +10,8 @@ from sqlalchemy.orm import defer
 
 from webapp.accounts.actor import Actor, in_scope
 from webapp.db import db
-from webapp.fms.models import IS_OPEN, OPEN, Operation, State
+from webapp.fms.models import IS_OPEN, OPEN, Kind, Operation, State
+from webapp.fms.shapes import OperationJson
 
 PER_PAGE = 50
 MOST_PER_PAGE = 200
@@ -81,12 +81,12 @@ def label_of(operation_id: int) -> str:
     return db.session.scalar(select(Operation.label).where(Operation.id == operation_id)) or ""
 
 
-def as_json(operation: Operation) -> dict[str, Any]:
+def as_json(operation: Operation) -> OperationJson:
     """The operation of interface.md."""
     return {
         "id": operation.id,
-        "kind": operation.kind,
-        "state": operation.state,
+        "kind": Kind(operation.kind),
+        "state": State(operation.state),
         "assignment_id": operation.assignment_id,
         "fms_request_id": operation.fms_request_id,
         "reference": operation.reference,

@@ -9,9 +9,11 @@ from flask import Blueprint, Response, jsonify
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
+from webapp.declared import Remark, declares
 from webapp.errors import InvalidInput, NotFound
 from webapp.journeys import queries, service
 from webapp.journeys.cards import Card, Wanted
+from webapp.journeys.models import DataSource, SyncStatus
 from webapp.journeys.schemas import (
     CrewBody,
     JourneyChanges,
@@ -21,6 +23,16 @@ from webapp.journeys.schemas import (
     TrucksBody,
     TrucksQuery,
     UsersQuery,
+)
+from webapp.journeys.shapes import (
+    JourneyJson,
+    JourneysJson,
+    JourneyWrittenJson,
+    TruckAddedJson,
+    TruckJson,
+    TrucksJson,
+    UsersJson,
+    WindowJson,
 )
 from webapp.journeys.spans import Clash
 from webapp.journeys.words import clock_time, status_words
@@ -35,16 +47,18 @@ MEMBERS = {column: member for member, columns in COLUMNS.items() for column in c
 
 @api.get("/journeys")
 @requires(Permission.VIEW_JOBS, Permission.VIEW_OWN_JOBS)
+@declares({200: JourneysJson}, query=JourneysQuery, refuses=(404,))
 def journeys() -> Response:
     """The journeys of a day in scope, in arrival order; a crew's own for a crew."""
     actor, asked = current_actor(), read_query(JourneysQuery)
     _require_location(actor, asked.location)
     found = queries.journeys_on(actor, Wanted(asked.date, asked.location, asked.stage))
-    return jsonify(journeys=[as_json(actor, card) for card in found])
+    return jsonify(JourneysJson(journeys=[as_json(actor, card) for card in found]))
 
 
 @api.patch("/journeys/<int:journey_id>")
 @requires(Permission.EDIT_JOBS)
+@declares({200: JourneyWrittenJson}, body=JourneyChanges, refuses=(409,))
 def change_journey(journey_id: int) -> Response:
     """Enter values beside SmartMoving's, or let fields follow it again; 409 `stale` for an older version."""
     actor, body = current_actor(), read_body(JourneyChanges)
@@ -57,6 +71,7 @@ def change_journey(journey_id: int) -> Response:
 
 @api.post("/journeys/<int:journey_id>/stage")
 @requires(Permission.EDIT_JOBS, Permission.VIEW_OWN_JOBS)
+@declares({200: JourneyWrittenJson}, body=StageBody, refuses=(409,))
 def move_stage(journey_id: int) -> Response:
     """Move a journey to the next stage or back; 409 with `reasons` where something stands in the way."""
     actor, body = current_actor(), read_body(StageBody)
@@ -66,6 +81,7 @@ def move_stage(journey_id: int) -> Response:
 
 @api.post("/journeys/<int:journey_id>/crew")
 @requires(Permission.EDIT_JOBS)
+@declares({200: JourneyWrittenJson}, body=CrewBody, refuses=(409,))
 def set_crew(journey_id: int) -> Response:
     """Make the crew these people; `warnings` say who is needed elsewhere at the same time."""
     actor, body = current_actor(), read_body(CrewBody)
@@ -74,6 +90,7 @@ def set_crew(journey_id: int) -> Response:
 
 @api.post("/journeys/<int:journey_id>/trucks")
 @requires(Permission.EDIT_JOBS)
+@declares({200: JourneyWrittenJson}, body=TrucksBody, refuses=(409,))
 def set_trucks(journey_id: int) -> Response:
     """Make the trucks these; `warnings` as for crews."""
     actor, body = current_actor(), read_body(TrucksBody)
@@ -82,39 +99,39 @@ def set_trucks(journey_id: int) -> Response:
 
 @api.get("/users")
 @requires(Permission.EDIT_JOBS)
+@declares({200: UsersJson}, query=UsersQuery, refuses=(404,))
 def users() -> Response:
     """Active drivers and movers who can be put on crews."""
     actor, asked = current_actor(), read_query(UsersQuery)
     _require_location(actor, asked.location)
     found = queries.crew_choices(actor, asked.location, role=asked.role)
-    return jsonify(users=[{"id": one.id, "name": one.name, "role": one.role} for one in found])
+    return jsonify(UsersJson(users=[{"id": one.id, "name": one.name, "role": one.role} for one in found]))
 
 
 @api.get("/trucks")
 @requires(Permission.VIEW_JOBS)
+@declares({200: TrucksJson}, query=TrucksQuery, refuses=(404,))
 def trucks() -> Response:
     """The trucks of the locations in scope, in use or not."""
     actor, asked = current_actor(), read_query(TrucksQuery)
     _require_location(actor, asked.location)
-    return jsonify(trucks=[_truck(row) for row in queries.trucks(actor, asked.location)])
+    return jsonify(TrucksJson(trucks=[_truck(row) for row in queries.trucks(actor, asked.location)]))
 
 
 @api.post("/trucks")
 @requires(Permission.EDIT_JOBS)
+@declares({201: TruckAddedJson}, body=NewTruck, refuses=(404, 409))
 def add_truck() -> tuple[Response, int]:
     """Add a truck to a location; 409 `name_taken` where it has one of that name."""
     actor, body = current_actor(), read_body(NewTruck)
     truck_id = service.add_truck(actor, body.location, body.name)
     [row] = [row for row in queries.trucks(actor, body.location) if row.id == truck_id]
-    return jsonify(truck=_truck(row)), 201
+    return jsonify(TruckAddedJson(truck=_truck(row))), 201
 
 
-def as_json(actor: Actor, card: Card) -> dict[str, Any]:
+def as_json(actor: Actor, card: Card) -> JourneyJson:
     """The journey of interface.md; without `estimated_value` for who may not see money."""
-    money: dict[str, Any] = {}
-    if actor.may(Permission.SEE_MONEY):
-        money["estimated_value"] = None if card.estimated_value is None else float(card.estimated_value)
-    return {
+    told: JourneyJson = {
         "id": card.id,
         "external_id": card.external_id,
         "job_number": card.job_number,
@@ -122,7 +139,6 @@ def as_json(actor: Actor, card: Card) -> dict[str, Any]:
         "customer_name": card.customer_name,
         "customer_phone": card.customer_phone,
         "customer_email": card.customer_email,
-        **money,
         "scheduled_date": card.scheduled_date.isoformat(),
         "arrival_window": _window(card),
         "origin_address": card.origin_address,
@@ -132,10 +148,10 @@ def as_json(actor: Actor, card: Card) -> dict[str, Any]:
         "move_size": card.move_size,
         "confirmed": card.confirmed,
         "source_status": status_words(card.source_status),
-        "stage": card.stage.value,
+        "stage": card.stage,
         "location": card.location,
-        "data_source": card.data_source,
-        "sync_status": card.sync_status,
+        "data_source": DataSource(card.data_source),
+        "sync_status": SyncStatus(card.sync_status),
         "last_sync_at": card.last_sync_at.isoformat() if card.last_sync_at else None,
         "on_board": card.on_board,
         "changed": card.is_changed,
@@ -143,9 +159,12 @@ def as_json(actor: Actor, card: Card) -> dict[str, Any]:
         "trucks": [{"id": one.id, "name": one.name} for one in card.trucks],
         "version": card.version,
     }
+    if actor.may(Permission.SEE_MONEY):
+        told["estimated_value"] = None if card.estimated_value is None else float(card.estimated_value)
+    return told
 
 
-def _window(card: Card) -> dict[str, str | None] | None:
+def _window(card: Card) -> WindowJson | None:
     if card.arrival_start is None:
         return None
     end = None if card.arrival_end is None else clock_time(card.arrival_end)
@@ -153,13 +172,13 @@ def _window(card: Card) -> dict[str, str | None] | None:
 
 
 def _journey(actor: Actor, journey_id: int, clashes: Sequence[Clash] | None = None) -> Response:
-    answer: dict[str, Any] = {"journey": as_json(actor, queries.journey(actor, journey_id).card)}
+    answer: JourneyWrittenJson = {"journey": as_json(actor, queries.journey(actor, journey_id).card)}
     if clashes is not None:
-        answer["warnings"] = [{"code": "double_booked", "text": clash.text} for clash in clashes]
+        answer["warnings"] = [Remark(code="double_booked", text=clash.text) for clash in clashes]
     return jsonify(answer)
 
 
-def _truck(row: queries.TruckRow) -> dict[str, Any]:
+def _truck(row: queries.TruckRow) -> TruckJson:
     return {"id": row.id, "name": row.name, "location": row.location, "is_active": row.is_active}
 
 

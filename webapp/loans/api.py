@@ -9,12 +9,14 @@ from pydantic import Field
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
+from webapp.declared import declares
 from webapp.errors import problem
 from webapp.jsonapi import Input, RowId, read_body
 from webapp.loans import batches, requests
 from webapp.loans.models import BatchKind, BatchRow, RowState
 from webapp.loans.queries import batch
 from webapp.loans.requests import How, Result
+from webapp.loans.shapes import BatchJson, BatchRowJson, DeletedJson, RequestedJson, UnfinishedJson
 
 api = Blueprint("loans_api", __name__, url_prefix="/api/fms")
 
@@ -35,6 +37,7 @@ def answer(result: Result, **members: Any) -> Response:
 
 @api.post("/create-vehicle-request/<int:assignment_id>")
 @requires(Permission.PLAN_LOANS)
+@declares({200: RequestedJson, 202: UnfinishedJson, 502: UnfinishedJson}, refuses=(409, 422))
 def create_vehicle_request(assignment_id: int) -> Response:
     """Ask FMS for this loan."""
     result = requests.request(current_actor(), assignment_id)
@@ -43,6 +46,7 @@ def create_vehicle_request(assignment_id: int) -> Response:
 
 @api.delete("/delete-vehicle-request/<int:assignment_id>")
 @requires(Permission.PLAN_LOANS)
+@declares({200: DeletedJson, 202: UnfinishedJson, 502: UnfinishedJson}, refuses=(409, 422))
 def delete_vehicle_request(assignment_id: int) -> Response:
     """Delete this loan, and its request in FMS where there is one."""
     result = requests.delete(current_actor(), assignment_id)
@@ -51,6 +55,7 @@ def delete_vehicle_request(assignment_id: int) -> Response:
 
 @api.post("/bulk-create-vehicle-requests")
 @requires(Permission.PLAN_LOANS)
+@declares({200: BatchJson}, body=BulkBody)
 def bulk_create() -> Response:
     """Ask FMS for many loans; answers when all are done."""
     return _bulk(BatchKind.REQUEST)
@@ -58,6 +63,7 @@ def bulk_create() -> Response:
 
 @api.post("/bulk-unrequest-vehicle-requests")
 @requires(Permission.PLAN_LOANS)
+@declares({200: BatchJson}, body=BulkBody)
 def bulk_unrequest() -> Response:
     """Take many requests back."""
     return _bulk(BatchKind.UNREQUEST)
@@ -65,6 +71,7 @@ def bulk_unrequest() -> Response:
 
 @api.post("/bulk-delete-vehicle-requests")
 @requires(Permission.PLAN_LOANS)
+@declares({200: BatchJson}, body=BulkBody)
 def bulk_delete() -> Response:
     """Delete many loans, with their requests."""
     return _bulk(BatchKind.DELETE)
@@ -75,7 +82,7 @@ def _bulk(kind: BatchKind) -> Response:
     return jsonify(run_to_the_end(actor, kind, read_body(BulkBody).assignment_ids))
 
 
-def run_to_the_end(actor: Actor, kind: BatchKind, assignment_ids: Sequence[int]) -> dict[str, Any]:
+def run_to_the_end(actor: Actor, kind: BatchKind, assignment_ids: Sequence[int]) -> BatchJson:
     """A bulk run and, when all of it is done, how each loan ended, as JSON tells it. Raises `InvalidInput`."""
     batch_id = batches.create(actor, kind, assignment_ids)
     batches.run(batch_id)
@@ -91,7 +98,7 @@ def run_to_the_end(actor: Actor, kind: BatchKind, assignment_ids: Sequence[int])
     }
 
 
-def _row(row: BatchRow) -> dict[str, Any]:
+def _row(row: BatchRow) -> BatchRowJson:
     return {
         "assignment_id": row.assignment_id,
         "success": row.state == RowState.SUCCEEDED,

@@ -22,6 +22,7 @@ from webapp.loans.loan import label_from
 from webapp.loans.models import Assignment, Batch, BatchRow, Deed, LoanEvent, RowState
 from webapp.loans.periods import Period
 from webapp.loans.reconciled import Flag
+from webapp.loans.shapes import AssignmentJson
 from webapp.loans.states import LOAN, FmsState, Status
 
 # Joins a loan with what is being asked of FMS for it, if anything: at most one operation is open.
@@ -62,7 +63,7 @@ class Loan:
     reason: str
     flag: Flag
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> AssignmentJson:
         """The assignment of interface.md."""
         return {
             "assignment_id": self.id,
@@ -74,9 +75,9 @@ class Loan:
             "make": self.make,
             "model": self.model,
             "partner_name": self.partner_name,
-            "status": self.status.value,
+            "status": self.status,
             "fms_request_id": self.fms_request_id,
-            "fms_state": self.fms_state.value,
+            "fms_state": self.fms_state,
             "activity_id": self.activity_id,
             "chain_id": self.chain_id,
             "version": self.version,

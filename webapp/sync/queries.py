@@ -17,6 +17,7 @@ from webapp.feeds.service import LastGood, expected_feeds
 from webapp.smartmoving.report import Report
 from webapp.sync.due import Age, told_age
 from webapp.sync.models import FeedResult, FeedStatus, RunKind, RunStatus, SyncRun
+from webapp.sync.shapes import FeedJson, JobsJson, RunJson
 
 GOOD = (FeedStatus.APPLIED, FeedStatus.UNCHANGED)
 FEEDS_KIND = RunKind.FEEDS
@@ -80,7 +81,7 @@ def data_age(company_id: int | None = None) -> Age:
 
 def runs(
     company_ids: Sequence[int] | None = None, *, kind: str | None = None, limit: int = RUNS_SHOWN
-) -> list[dict[str, Any]]:
+) -> list[RunJson]:
     """Runs, newest first, in the shape of `GET /api/sync/runs`; of all companies, or of `company_ids`."""
     query = select(SyncRun).options(selectinload(SyncRun.feeds)).order_by(SyncRun.id.desc()).limit(limit)
     if company_ids is not None:
@@ -96,7 +97,7 @@ def run(run_id: int) -> SyncRun:
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
-def run_as_json(run_id: int) -> dict[str, Any]:
+def run_as_json(run_id: int) -> RunJson:
     """One run in the shape of `GET /api/sync/runs`. Raises `NoResultFound`."""
     return _as_json(run(run_id))
 
@@ -142,29 +143,45 @@ def _as_last_good(result: FeedResult) -> LastGood:
     )
 
 
-def _as_json(found: SyncRun) -> dict[str, Any]:
+def _as_json(found: SyncRun) -> RunJson:
     report = Report.from_json(found.report or {})
     return {
         "id": found.id,
-        "kind": found.kind,
+        "kind": RunKind(found.kind),
         "trigger": found.trigger,
-        "status": found.status,
+        "status": RunStatus(found.status),
         "started_at": found.started_at.isoformat(),
         "finished_at": found.finished_at.isoformat() if found.finished_at else None,
         "seconds": _seconds(found.started_at, found.finished_at) if found.finished_at else None,
         "calls": report.calls,
         "error": found.error,
         "feeds": [_feed_as_json(result) for result in found.feeds],
-        "jobs": {name: getattr(report, name) for name in JOB_COUNTS},
+        "jobs": _jobs_as_json(report),
     }
 
 
-def _feed_as_json(result: FeedResult) -> dict[str, Any]:
-    counts = ("fetched", "valid", "bad", "inserted", "updated", "gone", "unchanged")
+def _jobs_as_json(report: Report) -> JobsJson:
+    return {
+        "processed": report.processed,
+        "created": report.created,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
+        "failed": report.failed,
+    }
+
+
+def _feed_as_json(result: FeedResult) -> FeedJson:
     return {
         "name": result.name,
-        "status": result.status,
-        **{name: getattr(result, name) for name in counts},
+        "status": FeedStatus(result.status),
+        "fetched": result.fetched,
+        "valid": result.valid,
+        "bad": result.bad,
+        "inserted": result.inserted,
+        "updated": result.updated,
+        "gone": result.gone,
+        "unchanged": result.unchanged,
         "seconds": _seconds(result.started_at, result.finished_at),
         "error": result.error,
     }

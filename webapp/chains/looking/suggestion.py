@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from webapp.chains.asking import Ask
+from webapp.chains.shapes import SlotJson, SuggestionJson
 from webapp.chains.solving.slots import Slot, Threaded
 from webapp.chains.solving.values import Status, Unfilled
 from webapp.loans.periods import Period
@@ -143,10 +143,10 @@ class Suggestion:
     seconds: float
     seconds_by_part: Mapping[str, float] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> SuggestionJson:
         """The suggestion as interface.md writes it."""
         return {
-            "status": str(self.status),
+            "status": self.status,
             "requested_start": self.threaded.requested_start.isoformat(),
             "actual_start": _iso(self.threaded.actual_start),
             "objective": self.objective,
@@ -158,7 +158,7 @@ class Suggestion:
         }
 
 
-def _slot(placed: Placed) -> dict[str, Any]:
+def _slot(placed: Placed) -> SlotJson:
     return {
         "index": placed.slot.index,
         "start_day": placed.slot.period.start_day.isoformat(),

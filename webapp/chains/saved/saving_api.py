@@ -1,7 +1,6 @@
 """JSON of saving a chain (interface.md): slots as suggested become green loans, and are requested where asked."""
 
 import uuid
-from typing import Any
 
 from flask import Blueprint, Response, jsonify
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from webapp.accounts.access import current_actor, requires
 from webapp.accounts.permissions import Permission
 from webapp.chains.asking import Kind
+from webapp.chains.shapes import ChainRemark, SavedChainJson
 from webapp.chains.solving.slots import MOST_LOANS
+from webapp.declared import declares
 from webapp.errors import InvalidInput
 from webapp.jsonapi import Day, Input, RowId, read_body
 from webapp.loans import queries, service
@@ -46,6 +47,7 @@ class NewChain(Input):
 
 @api.post("")
 @requires(Permission.PLAN_LOANS)
+@declares({201: SavedChainJson}, body=NewChain, refuses=(404, 409))
 def save_chain() -> tuple[Response, int]:
     """Save all loans of the chain, or none; with `request`, answer when FMS has been asked for every one.
 
@@ -66,14 +68,17 @@ def save_chain() -> tuple[Response, int]:
         broken.details["fields"] = _fields(broken)
         raise
     ids = [one.assignment_id for one in planned]
-    asked: dict[str, Any] = {"batch": run_to_the_end(actor, BatchKind.REQUEST, ids)} if wanted.request else {}
+    batch = run_to_the_end(actor, BatchKind.REQUEST, ids) if wanted.request else None
     loans = [loan.as_json() for loan in queries.loans_of_chain(actor, chain_id)]
     warnings = [
-        {"assignment_id": one.assignment_id, "code": finding.code, "text": finding.text}
+        ChainRemark(assignment_id=one.assignment_id, code=finding.code, text=finding.text)
         for one in planned
         for finding in one.warnings
     ]
-    return jsonify(chain_id=chain_id, assignments=loans, warnings=warnings, **asked), 201
+    saved = SavedChainJson(chain_id=chain_id, assignments=loans, warnings=warnings)
+    if batch is not None:
+        saved["batch"] = batch
+    return jsonify(saved), 201
 
 
 def _fields(broken: BrokenChain) -> dict[str, str]:
