@@ -22,6 +22,7 @@ from webapp.calendar import (
     shell,
     views,
 )
+from webapp.calendar import audited as audited
 from webapp.calendar import models as models
 from webapp.calendar.panels import views as panel_views
 

@@ -22,7 +22,12 @@ TABS = (
     ("/fms/operations", "FMS log"),
     ("/sync", "Sync"),
 )
-PERSONAL = (("/account", "Your account"), ("/calendar/links", "Calendar links"), ("/users", "Users"))
+PERSONAL = (
+    ("/account", "Your account"),
+    ("/calendar/links", "Calendar links"),
+    ("/users", "Users"),
+    ("/audit", "Audit log"),
+)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from webapp import jobs
+from webapp.chains import audited as audited
 from webapp.chains import models as models
 
 A_DAY = 24 * 3600

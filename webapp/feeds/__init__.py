@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from webapp.feeds import audited as audited
 from webapp.feeds import sheet_models as sheet_models
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.clock import now
 from webapp.db import refuse_open_transaction, writing
 from webapp.feeds.apply import ReportShifted, apply
+from webapp.feeds.audited import tell_override
 from webapp.feeds.fetch import LIMITS, FetchFailed, Hosts, Limits, fetch
 from webapp.feeds.guard import judge, judge_content
 from webapp.feeds.parse import VERSION, BadRow, Parsed, parse
@@ -143,7 +144,7 @@ def import_feed(
     try:
         outcome, parsed = _read(outcome, feed, source, last_good, is_overridden=override_guard)
         if parsed is not None:
-            outcome = _applied(outcome, parsed, company_id, confirm)
+            outcome = _applied(outcome, parsed, company_id, confirm, last_good if override_guard else None)
     except FetchFailed as failure:
         outcome = replace(outcome, error=failure.sentence)
     except ReportShifted as shifted:
@@ -217,10 +218,14 @@ def _judged(
     return replace(outcome, etag=report.etag, content_hash=report.content_hash), parsed
 
 
-def _applied(outcome: Outcome, parsed: Parsed, company_id: int, confirm: Callable[[Session], None]) -> Outcome:
+def _applied(
+    outcome: Outcome, parsed: Parsed, company_id: int, confirm: Callable[[Session], None], overridden: LastGood | None
+) -> Outcome:
     with writing() as session:
         confirm(session)
         applied = apply(session, company_id, parsed, now())
+        if overridden is not None and not judge(parsed, overridden.valid).is_good:
+            tell_override(session, company_id, outcome.name, overridden.valid, parsed.valid)
     return replace(
         outcome,
         status="applied",

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from webapp.fleet import audited as audited
 from webapp.fleet import models as models
 
 

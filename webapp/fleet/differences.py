@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from webapp.audit.pending import is_watched, tell
+
 Key = tuple[Any, ...]
 Values = tuple[Any, ...]
 
@@ -88,7 +90,32 @@ def write(session: Session, shape: Shape, company_id: int, found: Difference) ->
     if found.added:
         fields = (*shape.key, *shape.values)
         rows = [dict(zip(fields, (*key, *new), strict=True), company_id=company_id) for key, new in found.added]
-        connection.execute(insert(table), rows)
+        if is_watched(table):
+            _insert_told(session, table, rows)
+        else:
+            connection.execute(insert(table), rows)
+    if is_watched(table):
+        _tell_of_others(session, shape, company_id, found)
+
+
+def _insert_told(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows and have the audit log tell of each, by its number."""
+    numbered = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    for row_id, row in zip(session.connection().execute(numbered, rows).scalars(), rows, strict=True):
+        tell(session, table, None, {"id": row_id, **row})
+
+
+def _tell_of_others(session: Session, shape: Shape, company_id: int, found: Difference) -> None:
+    """Have the audit log tell of what was changed and removed: this is written beside the session."""
+    fields = (*shape.key, *shape.values)
+
+    def whole(row_id: int, key: Key, values: Values) -> dict[str, Any]:
+        return {"id": row_id, "company_id": company_id, **dict(zip(fields, (*key, *values), strict=True))}
+
+    for row_id, key, old in found.removed:
+        tell(session, shape.table, whole(row_id, key, old), None)
+    for one in found.changed:
+        tell(session, shape.table, whole(one.row_id, one.key, one.old), whole(one.row_id, one.key, one.new))
 
 
 def _stored(

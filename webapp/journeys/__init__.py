@@ -14,6 +14,7 @@ from webapp.journeys import (
     truck_views,
     writing,
 )
+from webapp.journeys import audited as audited
 from webapp.journeys import models as models
 
 

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from webapp import jobs
+from webapp.loans import audited as audited
 from webapp.loans import models as models
 
 

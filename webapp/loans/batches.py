@@ -20,6 +20,7 @@ from webapp import clock
 from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import actor_of
+from webapp.audit.acting import Doer, acting, current, for_person
 from webapp.db import close_reading, db, writing
 from webapp.errors import NotFound, Refusal
 from webapp.fms.client import fms
@@ -79,8 +80,10 @@ def begin(batch_id: str) -> None:
     """Work in the background on a run that is written; it goes on when nobody watches."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
 
+    doer = current()
+
     def work() -> None:
-        with app.app_context():
+        with app.app_context(), acting(doer):
             run(batch_id)
 
     # A daemon: when the process is asked to stop, the run is taken up by the next one, not waited for.
@@ -103,8 +106,10 @@ def run(batch_id: str) -> None:
     actor, job = actor_of(batch.user_id), _job_of(batch)
     close_reading()
     workers = app.extensions["settings"].fms_concurrency
+    # Whoever takes up another's run does so for who began it.
+    doer = for_person(actor) if actor else current()
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="bulk") as pool:
-        for future in [pool.submit(_work, app, job, actor) for _ in range(workers)]:
+        for future in [pool.submit(_work, app, job, actor, doer) for _ in range(workers)]:
             future.result()
     _finish(batch_id)
 
@@ -161,11 +166,11 @@ def _job_of(batch: Batch) -> _Job:
     return _Job(batch.id, kind, remark)
 
 
-def _work(app: Flask, job: _Job, actor: Actor | None) -> None:
+def _work(app: Flask, job: _Job, actor: Actor | None, doer: Doer) -> None:
     workers = app.extensions["settings"].fms_concurrency
     # All runs of this process share these: FMS sees no more calls at once when two people press the button.
     slots: threading.Semaphore = app.extensions.setdefault("bulk_slots", threading.Semaphore(workers))
-    with app.app_context():
+    with app.app_context(), acting(doer):
         is_left = True
         while is_left:
             with slots:

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from webapp.smartmoving import audited as audited
 from webapp.smartmoving import models as models
 
 

@@ -4,6 +4,7 @@ from flask import Flask
 
 from webapp import jobs
 from webapp.sync import alerts, analytics, api, branches_views, header, smartmoving_api, smartmoving_views, views
+from webapp.sync import audited as audited
 from webapp.sync import models as models
 from webapp.sync.commands import sync
 

@@ -19,6 +19,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import company_named
 from webapp.accounts.service import ensure_company
+from webapp.audit.acting import acting, current
 from webapp.clock import now
 from webapp.db import close_reading, writing
 from webapp.errors import NotFound, Refusal
@@ -115,8 +116,10 @@ def in_background(begun: Begun, work: Callable[[], object]) -> None:
     """Let `work`, which finishes the run, go on in a thread of this process; nothing for a run that was joined."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
 
+    doer = current()
+
     def in_context() -> None:
-        with app.app_context():
+        with app.app_context(), acting(doer):
             work()
 
     if begun.lease is not None:

@@ -15,6 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 
 from webapp.accounts.queries import company_named
+from webapp.audit.acting import acting, by_job
 from webapp.clock import now
 from webapp.db import close_reading
 from webapp.jobs import Job, jobs_of
@@ -92,7 +93,7 @@ def _lease_seconds(job: Job) -> float:
 
 def _guarded(app: Flask, name: str, work: Callable[[], object]) -> None:
     """Work inside an application context, whose session ends with it. A failure is logged, the next try comes."""
-    with app.app_context():
+    with app.app_context(), acting(by_job(name)):
         try:
             work()
         except Exception as error:

@@ -1,0 +1,22 @@
+"""What is audited of the fleet: what operations laid down by spreadsheet. FMS's own rows are FMS's to tell of."""
+
+from webapp.audit.watched import leave_alone, thing, watch
+from webapp.fleet import models
+
+thing("rule", "Rule")
+thing("holiday", "Holiday")
+thing("capacity", "Drivers of an office")
+thing("cost", "Cost of loans")
+thing("budget", "Budget")
+
+watch(models.Rule, "rule", "{make} {rank}")
+watch(models.Holiday, "holiday", "{office} {day:%m-%d-%y} {name}")
+watch(models.OfficeCapacity, "capacity", "{office}")
+watch(models.LoanCost, "cost", "{name} {make}", money=["cost"])
+# Imports of FMS's report write `amount_used` beside the session: only what people import is noticed.
+watch(models.Budget, "budget", "{office} {fleet} {year} Q{quarter}", money=["allocation", "amount_used"])
+
+for from_fms in (models.Vehicle, models.Partner, models.ApprovedMake, models.Activity, models.LoanHistory):
+    leave_alone(from_fms, "FMS's own: it is changed there, and read by every import.")
+for computed in (models.PreferredWeekday, models.PublicationRate, models.VehicleUse):
+    leave_alone(computed, "Computed of FMS's rows after an import.")
