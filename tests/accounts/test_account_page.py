@@ -1,5 +1,6 @@
 """The account page: what it says about a person, changing the password, ending sign-ins."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -88,6 +89,26 @@ def test_sign_out_everywhere(app: Flask, client: FlaskClient, people: People) ->
     assert answer.location == "/login"
     assert "You are signed out everywhere." in client.get("/login").text
     assert [one.get("/account").status_code for one in (client, mine, theirs)] == [303, 303, 200]
+
+
+def sign_ins_on(client: FlaskClient) -> list[str]:
+    """The numbers of the sign-ins that the account page can end: all but its own."""
+    return re.findall(r"/sessions/(\d+)/end", client.get("/account").text)
+
+
+def test_one_sign_in_ends_by_itself(app: Flask, client: FlaskClient, people: People) -> None:
+    """This one is marked and has no button; another ends with its button; a stranger's is nothing to me."""
+    person, bystander = people(), people()
+    other, theirs, theirs_too = (app.test_client() for _ in range(3))
+    for browser, who in ((other, person), (theirs, bystander), (theirs_too, bystander), (client, person)):
+        sign_in(browser, who)
+    form = {"csrf_token": csrf_token(client)}
+    (foreign,) = sign_ins_on(theirs)
+    assert client.post(f"/account/sessions/{foreign}/end", data=form).status_code == 404
+    (elsewhere,) = sign_ins_on(client)
+    assert client.post(f"/account/sessions/{elsewhere}/end", data=form).location == "/account"
+    after = [browser.get("/account").status_code for browser in (client, other, theirs, theirs_too)]
+    assert after == [200, 303, 200, 200]
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,8 @@ FORGED = [
     ("another key", {}, "x" * 40, "HS256"),
     ("no signature", {}, "", "none"),
     ("another audience", {"aud": "elsewhere"}, None, "HS256"),
+    ("another issuer", {"iss": "elsewhere"}, None, "HS256"),
+    ("another algorithm", {}, None, "HS384"),
     ("another person", {"sub": "999"}, None, "HS256"),
     ("no number", {"sub": "admin"}, None, "HS256"),
     ("no sign-in of ours", {"jti": "x"}, None, "HS256"),

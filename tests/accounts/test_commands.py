@@ -1,12 +1,14 @@
 """The `users` commands, as an operator types them."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from tests.accounts.factors import set_up
 from tests.rows import PASSWORD, People, Person
 from tests.servers import sign_in
 from webapp.accounts import queries
@@ -161,6 +163,18 @@ def test_a_password_can_be_set(app: Flask, users: Users, people: People) -> None
     assert signs_in(app, "ana@example.com", "a third password")
 
 
+def test_a_lost_second_factor_can_be_taken_away(app: Flask, users: Users, people: People) -> None:
+    """Its owner's sign-ins end, and the password alone opens."""
+    person, browser = people(Role.SUPER_ADMIN, email="ana@example.com"), app.test_client()
+    sign_in(browser, person)
+    set_up(browser, datetime.now(UTC))
+    assert not signs_in(app, person.email, PASSWORD)
+    done = users("reset-second-factor", person.email)
+    assert (done.exit_code, "password alone" in done.output) == (0, True)
+    assert browser.get("/account").status_code == 303
+    assert signs_in(app, person.email, PASSWORD)
+
+
 def test_a_deactivated_person_cannot_sign_in(app: Flask, users: Users, people: People) -> None:
     """Deactivation holds."""
     people(email="ana@example.com")
@@ -174,6 +188,7 @@ def test_a_deactivated_person_cannot_sign_in(app: Flask, users: Users, people: P
         ("set-role", "x@example.com", "ADMIN"),
         ("deactivate", "x@example.com"),
         ("set-password", "x@example.com", "--password-stdin"),
+        ("reset-second-factor", "x@example.com"),
     ],
 )
 def test_an_unknown_person_is_named(users: Users, words: tuple[str, ...]) -> None:

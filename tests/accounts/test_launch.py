@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from tests.accounts.factors import second_step, set_up
 from tests.rows import People
 from tests.servers import sign_in
 from webapp.accounts import launch
@@ -50,6 +51,23 @@ def test_fms_signs_a_person_in(client: FlaskClient, people: People) -> None:
     page = client.get("/account").text
     assert person.email in page
     assert 'class="framed"' in page
+
+
+@time_machine.travel(NOW, tick=False)
+def test_fms_does_not_stand_in_for_a_second_factor(sqlite_app: Flask, client: FlaskClient, people: People) -> None:
+    """Who has one is asked for a code in the frame, also when the frame is loaded again before it is given."""
+    person, elsewhere = people(Role.SCHEDULER), sqlite_app.test_client()
+    sign_in(elsewhere, person)
+    factor = set_up(elsewhere, NOW)
+    token = token_for(person.email)
+    with time_machine.travel(NOW + 20 * SECONDS, tick=False):
+        assert open_with(client, token)[:2] == (303, "/login/code")
+    with time_machine.travel(NOW + 90 * SECONDS, tick=False):
+        assert open_with(client, token)[:2] == (303, "/login/code")
+        assert client.get("/account").status_code == 303
+        assert 'class="framed"' in client.get("/login/code").text
+        assert second_step(client, recovery=factor.codes[0]).location == "/calendar"
+        assert client.get("/account").status_code == 200
 
 
 @pytest.mark.parametrize(

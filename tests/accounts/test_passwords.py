@@ -18,6 +18,33 @@ def test_weak_passwords_are_refused_by_field(password: str) -> None:
     assert set(refused.value.fields) == {"new"}
 
 
+@pytest.mark.parametrize(
+    "password", ["password1234", "PASSWORD1234", "qwertyuiop123", "1q2w3e4r5t6y", "correcthorsebatterystaple"]
+)
+def test_common_passwords_are_refused(password: str) -> None:
+    """Those that are tried first, whatever their capitals, are known by the lists of them."""
+    with pytest.raises(InvalidInput, match="lists of common passwords"):
+        passwords.check_new(password)
+
+
+OWN = ("ada.keys@press-fleet.example", "Ada Keys", "Press Fleet West")
+
+
+@pytest.mark.parametrize(
+    "password", ["Press Fleet 2026", "ada.keys-2026!", "MotorpoolMotorpool", "keys keys keys", "pressfleetwest99"]
+)
+def test_ones_own_words_are_no_password(password: str) -> None:
+    """Name, e-mail, company and product with a few digits are guessed first by who knows the person."""
+    with pytest.raises(InvalidInput, match="your name, your e-mail or your company"):
+        passwords.check_new(password, unlike=OWN)
+
+
+@pytest.mark.parametrize("password", ["ada rows past kestrels", "nine fleet-footed otters", "vq7 kestrel " * 16])
+def test_own_words_may_be_part_of_more(password: str) -> None:
+    """What has enough besides is taken; a password may be as long as two hundred characters."""
+    passwords.check_new(password, unlike=OWN)
+
+
 @pytest.mark.parametrize("password", ["twelve chars", "correct horse battery staple", "ключ от гаража"])
 def test_twelve_characters_are_enough(password: str) -> None:
     """Any alphabet, blanks included."""

@@ -146,6 +146,24 @@ def test_a_form_drawn_before_somebody_elses_change_is_refused(desk: Desk) -> Non
     assert desk.user(person.email)[0].name == "Jo Newer"
 
 
+def test_one_sign_in_of_a_person_ends_by_itself(desk: Desk) -> None:
+    """The one named ends, of the person named alone."""
+    person, browsers = desk.people(), [desk.app.test_client() for _ in range(2)]
+    for browser in browsers:
+        sign_in(browser, person)
+    newest, _ = re.findall(r"/sessions/(\d+)/end", desk.client.get(f"/users/{person.user_id}").text)
+    assert desk.send(f"/{desk.people().user_id}/sessions/{newest}/end").status_code == 404
+    assert desk.send(f"/{person.user_id}/sessions/{newest}/end").status_code == 303
+    assert [browser.get("/account").status_code for browser in browsers] == [200, 303]
+
+
+def test_ones_own_password_is_not_reset_here(desk: Desk) -> None:
+    """A desk left open must not be enough to take an account over."""
+    answer = desk.send(f"/{desk.admin.user_id}/reset")
+    assert (answer.status_code, "on your account page" in answer.text) == (403, True)
+    assert desk.client.get("/users").status_code == 200
+
+
 def test_a_reset_password_ends_the_old_one(desk: Desk) -> None:
     """The old password and the sign-ins are void; the new one must be replaced."""
     person = desk.people()
