@@ -14,6 +14,19 @@ FOLDERS, PREFIX = Path(tempfile.gettempdir()), "motorpool-metrics-"
 threads = 8
 # FMS may take half a minute to answer: whoever has asked it may finish. What is cut off is recovered.
 graceful_timeout = 60
+# Longer than proxies keep theirs, so that none sends a request into a connection that we are closing.
+keepalive = 75
+# What a long life might gather is given back; not by all workers at once. About a day of a busy desk.
+max_requests, max_requests_jitter = 50_000, 5_000
+# A calendar's filters stand in its address, whoever chose them all.
+limit_request_line, limit_request_fields, limit_request_field_size = 8190, 64, 8190
+# Whom to believe about the visitor's address and scheme is said by TRUSTED_PROXIES, in one place.
+forwarded_allow_ips = ""
+# Nobody governs us through a socket; two on one machine would fight over it.
+control_socket_disable = True
+if Path("/dev/shm").is_dir():
+    # A disk that hangs must not make a worker look dead.
+    worker_tmp_dir = "/dev/shm"
 
 
 def on_starting(server: Any) -> None:

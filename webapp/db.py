@@ -22,6 +22,12 @@ from webapp.settings import PROJECT
 BUSY_SECONDS = 15
 # The largest number that an integer column takes on both engines.
 LARGEST = 2**31 - 1
+# Whoever migrates a PostgreSQL database holds this advisory lock; a number that nobody else uses.
+MIGRATING = 7_405_110
+# What PostgreSQL holds against a process of ours that hangs: no statement, and no pause inside a transaction, is that
+# long. FMS is never called, and nobody waited for, with a transaction open.
+STATEMENT_SECONDS, PAUSE_SECONDS = 60, 120
+CONNECT_SECONDS = 10
 
 
 class Base(DeclarativeBase):
@@ -137,11 +143,20 @@ def refuse_open_transaction() -> None:
 
 def _prepare(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "do_connect", _tune_postgres)
         return
     if engine.url.database and engine.url.database != ":memory:":
         (PROJECT / engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     event.listen(engine, "connect", _tune_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+
+
+def _tune_postgres(_dialect: Dialect, _record: Any, _arguments: Any, named: dict[str, Any]) -> None:
+    """Say who we are and what we bear; what DATABASE_URL says itself stands."""
+    named.setdefault("application_name", "motorpool")
+    named.setdefault("connect_timeout", CONNECT_SECONDS)
+    limits = {"statement_timeout": STATEMENT_SECONDS, "idle_in_transaction_session_timeout": PAUSE_SECONDS}
+    named.setdefault("options", " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items()))
 
 
 def _tune_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

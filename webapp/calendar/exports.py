@@ -15,7 +15,6 @@ from webapp.accounts.queries import zone_of
 from webapp.calendar.exports_lines import HEADER, Line, summary
 from webapp.calendar.exports_reading import Taken, read_lines
 from webapp.calendar.filters import PAGE, ActivityFilter, Filters
-from webapp.calendar.sheets import workbook
 from webapp.calendar.views import view_asked_for
 from webapp.exports import csv_lines
 
@@ -46,6 +45,9 @@ def as_workbook() -> ResponseReturnValue:
     filters = view_asked_for(actor)
     taken = _taken(actor, filters)
     made = f"{clock.now().astimezone(_zone(actor, filters)):%m-%d-%y %H:%M %Z} by {actor.name}"
+    # Loaded when somebody wants one: it is much for what seldom happens.
+    from webapp.calendar.sheets import workbook
+
     book = workbook(taken.lines, taken.idle, summary(filters, len(taken.lines), made))
     response = send_file(book, mimetype=XLSX, as_attachment=True, download_name=file_name(filters, "xlsx"))
     response.headers["Cache-Control"] = "no-store"

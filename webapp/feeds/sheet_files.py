@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from openpyxl import load_workbook
-
 from webapp.errors import InvalidInput
 
 MOST_BYTES = 10_000_000
@@ -23,6 +21,10 @@ MOST_ROWS = 20_000
 MOST_CELLS = 400_000
 # As far down as a spreadsheet goes; a file may claim any number, and the rows before it would be counted out.
 LAST_ROW = 1_048_576
+# Of all sheets together, blank ones included: a few bytes claim a million of those.
+MOST_WALKED = LAST_ROW + MOST_CELLS
+# As many characters as a cell of a spreadsheet holds.
+LONGEST_CELL = 32_767
 CHUNK = 1 << 16
 ZIP_MARK, OLD_EXCEL_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 DELIMITERS = ",;\t|"
@@ -108,18 +110,28 @@ def _unpacked(content: bytes) -> tuple[io.BytesIO, bool]:
 
 
 def _sheets(measured: io.BytesIO, *, data_only: bool) -> list[RawSheet]:
+    # Loaded when a workbook comes: it is much for what seldom happens.
+    from openpyxl import load_workbook
+
     measured.seek(0)
     book = load_workbook(measured, read_only=True, data_only=data_only, keep_links=False)
     try:
-        found, left = [], MOST_CELLS
+        found, left, walk = [], MOST_CELLS, iter(range(MOST_WALKED))
         for sheet in book.worksheets:
             # What a file says of its own size is neither trusted nor needed.
             sheet.reset_dimensions()
-            rows, left = _limited(sheet.title, sheet.iter_rows(values_only=True), left)
+            rows, left = _limited(sheet.title, _walked(sheet.iter_rows(values_only=True), walk), left)
             found.append(RawSheet(sheet.title, rows))
         return found
     finally:
         book.close()
+
+
+def _walked(rows: Iterable[tuple[Any, ...]], walk: Iterator[int]) -> Iterator[tuple[Any, ...]]:
+    for values in rows:
+        if next(walk, None) is None:
+            raise FileRefused("The workbook has too many blank rows.")
+        yield values
 
 
 def _limited(name: str, rows: Iterable[tuple[Any, ...]], left: int) -> tuple[tuple[RawRow, ...], int]:
@@ -131,6 +143,8 @@ def _limited(name: str, rows: Iterable[tuple[Any, ...]], left: int) -> tuple[tup
         if left < 0:
             raise FileRefused(f"The workbook has more than {MOST_CELLS:,} cells.")
         cells = tuple([_text(value) for value in values])
+        if any(len(cell) > LONGEST_CELL for cell in cells):
+            raise FileRefused(f"A cell in row {number:,} holds more than {LONGEST_CELL:,} characters.")
         if any(cells):
             kept.append(RawRow(number, cells))
         if len(kept) > MOST_ROWS:

@@ -11,7 +11,7 @@ from webapp.chains.solving import objective, prices
 from webapp.chains.solving.money import Purse, purse
 from webapp.chains.solving.path import NO_BUCKET, NO_ITEM, Choice, Option, Path, Scale
 from webapp.chains.solving.slots import Slot
-from webapp.chains.solving.solver import Deadline, Limits, solve
+from webapp.chains.solving.solver import Limits, begin, solve
 from webapp.chains.solving.values import (
     Budgets,
     Chain,
@@ -68,7 +68,7 @@ def best_partner_chain(
     suggested again. `budgets` None: not respected. `excluded` is passed on. Raises `PinRefused`.
     """
     limits = limits or Limits()
-    deadline = Deadline(limits.seconds)
+    deadline = begin(limits)
     wishes, pins = wishes or objective.Wishes(), dict(pinned or {})
     ordered = sorted(slots, key=lambda slot: (slot.period, slot.index))
     _refuse_pins(numbered(slots), pins)

@@ -1,12 +1,15 @@
 """Good prices for what a chain may use only once: from a linear program, or by bidding up what is used twice."""
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.linear_solver import pywraplp
 
 from webapp.chains.solving.path import FORBIDDEN, NO_BUCKET, NO_ITEM, Bounds, Choice, Path, Prices, bounds
+
+if TYPE_CHECKING:
+    from ortools.linear_solver import pywraplp
 
 # Our weights have up to 14 digits; scaled costs would lose the last of them, which break ties.
 # Rounds without a better bound before bids get smaller.
@@ -20,12 +23,16 @@ def from_linear_program(path: Path, penalty: int) -> tuple[Prices, Choice]:
     The chain may use things twice: it is a hint, not an answer. On this problem the linear relaxation is almost
     always whole, so the prices are almost always perfect.
     """
+    # Loaded by whoever solves: what only serves starts without it.
+    from ortools.linear_solver import pywraplp
+
     solver = pywraplp.Solver.CreateSolver("GLOP")
     solver.SetSolverSpecificParametersAsString(GLOP)
     most, goal = solver.infinity(), solver.Objective()
     items: dict[int, pywraplp.Constraint] = {}
     buckets = [solver.Constraint(-most, float(limit)) for limit in path.limits]
-    variables, before = [], dict[int, list[pywraplp.Variable]]()
+    variables: list[list[pywraplp.Variable]] = []
+    before: dict[int, list[pywraplp.Variable]] = {}
     for layer in path.layers:
         once, places, row = solver.Constraint(-most, 1), dict[int, list[pywraplp.Variable]](), []
         for option in layer:
@@ -55,10 +62,10 @@ def from_linear_program(path: Path, penalty: int) -> tuple[Prices, Choice]:
 
 
 def _charge_equal_places(
-    solver: pywraplp.Solver,
-    goal: pywraplp.Objective,
-    before: dict[int, list[pywraplp.Variable]],
-    after: dict[int, list[pywraplp.Variable]],
+    solver: "pywraplp.Solver",
+    goal: "pywraplp.Objective",
+    before: "dict[int, list[pywraplp.Variable]]",
+    after: "dict[int, list[pywraplp.Variable]]",
     penalty: int,
 ) -> None:
     """The penalty is at least what both slots together have of one place beyond a whole."""
@@ -74,7 +81,7 @@ def _charge_equal_places(
             constraint.SetCoefficient(variable, 1)
 
 
-def _leaning(row: list[pywraplp.Variable]) -> int | None:
+def _leaning(row: "list[pywraplp.Variable]") -> int | None:
     if not row:
         return None
     values = [variable.solution_value() for variable in row]

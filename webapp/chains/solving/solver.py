@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Literal
 
 import numpy as np
 
-from webapp.chains.solving import proof
 from webapp.chains.solving.path import FORBIDDEN, NO_ITEM, Bounds, Choice, Path, Prices, bounds, narrowed
 from webapp.chains.solving.search import GaveUp, Search
 
@@ -51,6 +52,15 @@ class Solved:
     is_proven: bool
     looked_at: int
     needed_cp_sat: bool
+
+
+def begin(limits: Limits) -> Deadline:
+    """The deadline of one question. It begins when CP-SAT is loaded, which what only serves pages never does.
+
+    That takes half a second and much memory, once in a process, and must not come off the time to solve.
+    """
+    import_module("webapp.chains.solving.proof")
+    return Deadline(limits.seconds)
 
 
 def dive(path: Path, prices: Prices, bound: Bounds, hints: Choice | None = None) -> Choice:
@@ -136,7 +146,7 @@ class _Task:
                 known = search.choice or known
             finally:
                 self.looked_at += search.looked_at
-            settled = None if self.needed_cp_sat else self._settled(proof.heavier, known)
+            settled = None if self.needed_cp_sat else self._settled("heavier", known)
             if settled is not None:
                 return settled
         return known, False
@@ -151,18 +161,21 @@ class _Task:
                 pass
             finally:
                 self.looked_at += search.looked_at
-            settled = None if self.needed_cp_sat else self._settled(proof.first, best)
+            settled = None if self.needed_cp_sat else self._settled("first", best)
             if settled is not None:
                 return settled
         return best, False
 
-    def _settled(self, question: Question, choice: Choice) -> tuple[Choice, bool] | None:
+    def _settled(self, question: Literal["heavier", "first"], choice: Choice) -> tuple[Choice, bool] | None:
         """CP-SAT's answer; None where the question is too large for it."""
         if self.deadline.is_over():
             return choice, False
+        from webapp.chains.solving import proof
+
         self.needed_cp_sat = True
+        ask: Question = proof.heavier if question == "heavier" else proof.first
         try:
-            return question(self.path, self.prices, self.bound, choice, self.deadline.left)
+            return ask(self.path, self.prices, self.bound, choice, self.deadline.left)
         except proof.TooLarge:
             return None
 

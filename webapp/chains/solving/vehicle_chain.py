@@ -7,7 +7,7 @@ from webapp.chains.solving.hops import HopProblem, Journey, rate
 from webapp.chains.solving.money import Purse, purse
 from webapp.chains.solving.path import FORBIDDEN
 from webapp.chains.solving.slots import Slot
-from webapp.chains.solving.solver import Deadline, Limits, solve
+from webapp.chains.solving.solver import Limits, begin, solve
 from webapp.chains.solving.values import (
     Budgets,
     Chain,
@@ -46,7 +46,7 @@ def best_vehicle_chain(
     coordinates, the first hop counts nothing and may be of any length. Raises `PinRefused`.
     """
     limits, pins = limits or Limits(), dict(pinned or {})
-    deadline = Deadline(limits.seconds)
+    deadline = begin(limits)
     ordered = tuple(sorted(slots, key=lambda slot: (slot.period, slot.index)))
     _refuse_pins(numbered(slots), pins)
     chosen = frozenset(pin.person_id for pin in pins.values())
