@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
@@ -28,6 +29,7 @@ from bench.soak.movers import Crew, Dispatcher
 from bench.soak.schedulers import Scheduler
 from bench.soak.visitor import Visitor
 from bench.soak.world import read_world
+from tests.rows import Person
 from tests.servers import ROOT, environment_of
 from webapp import create_app
 from webapp.db import close_reading, db
@@ -41,6 +43,8 @@ LOOK = 5.0
 SYNC = 40.0
 # Seconds in which everything must come to rest once nobody works any more.
 REST = 240.0
+# As many at once as sign in without looking like somebody who guesses passwords.
+AT_THE_DOOR = 6
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,7 +73,6 @@ def soak(folder: Path, wanted: argparse.Namespace) -> dict[str, Any]:
             run_smartmoving("soak")
         cast = assembled(app, wanted.schedulers, wanted.dispatchers)
         house.application.start()
-        _say("at work")
         journal, samples = Journal(), list[Sample]()
         killer = _work(house, cast, journal, samples, wanted)
         seconds = journal.now()
@@ -79,6 +82,7 @@ def soak(folder: Path, wanted: argparse.Namespace) -> dict[str, Any]:
         world = read_world(app, house.sandbox)
         with app.app_context():
             db.engine.dispose()
+        journal.write(folder / "journal.jsonl")
         people = f"{wanted.schedulers} schedulers, {wanted.dispatchers} dispatchers, {len(cast.crews)} on crews"
         return {
             "engine": wanted.engine,
@@ -124,19 +128,27 @@ def _work(house: House, cast: Cast, journal: Journal, samples: list[Sample], wan
     """Everybody works for so many minutes, each in a thread, while the killer goes round."""
     stop, chance = threading.Event(), Random(wanted.seed)
 
-    def visitor(person: Any) -> Visitor:
-        return Visitor(person, house.application.url, journal, stop, Random(chance.random()))
+    visitors: list[Visitor] = []
+
+    def visitor(person: Person) -> Visitor:
+        visitors.append(Visitor(person, house.application.url, journal, stop, Random(chance.random())))
+        return visitors[-1]
 
     work: list[Callable[[], None]] = [
         Scheduler(visitor(one), office, cast.days).work for one, office in cast.schedulers
     ]
     work += [Dispatcher(visitor(one), branch).work for one, branch in cast.dispatchers]
     work += [Crew(visitor(one), branch).work for one, branch in cast.crews]
-    work += [lambda: _bring_news(visitor(cast.operator)), lambda: _watch(house, journal, samples, stop)]
+    operator = visitor(cast.operator)
+    work += [lambda: _bring_news(operator), lambda: _watch(house, journal, samples, stop)]
+    with ThreadPoolExecutor(AT_THE_DOOR) as door:
+        list(door.map(Visitor.sign_in, visitors))
     killer = Killer(house, stop, Random(chance.random()), journal.now)
     if not wanted.calm:
         order_faults(house)
         work.append(killer.work)
+    _say("at work")
+    journal.begin()
     with _all_of(work, stop) as failures:
         deadline = time.monotonic() + wanted.minutes * 60
         while time.monotonic() < deadline and not failures:
@@ -170,8 +182,6 @@ def _all_of(work: Sequence[Callable[[], None]], stop: threading.Event) -> Iterat
 
 def _bring_news(operator: Visitor) -> None:
     """Somebody who presses the buttons of the syncs now and then."""
-    if not operator.sign_in():
-        return
     while operator.think(SYNC):
         for kind in ("smartmoving", "feeds"):
             operator.call(f"sync {kind}", "POST", f"/api/sync/{kind}", json={}, is_certain=False)

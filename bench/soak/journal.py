@@ -1,10 +1,12 @@
 """What everybody did and was told: one entry for each call, kept by those who called, never by the application."""
 
+import json
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 
@@ -75,9 +77,17 @@ class Journal:
         self._began = time.monotonic()
         self._lock = threading.Lock()
 
+    def begin(self) -> None:
+        """From now on seconds are counted."""
+        self._began = time.monotonic()
+
     def now(self) -> float:
         """Seconds since the soak began."""
         return time.monotonic() - self._began
+
+    def write(self, path: Path) -> None:
+        """All entries as lines of JSON."""
+        path.write_text("".join(json.dumps(asdict(entry)) + "\n" for entry in self.entries))
 
     def note(self, entry: Entry) -> None:
         """Keep an entry."""

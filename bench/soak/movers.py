@@ -36,8 +36,6 @@ class Dispatcher:
 
     def work(self) -> None:
         """Work until it is time to go home."""
-        if not self._visitor.sign_in():
-            return
         weights, doings = zip(*self._doings, strict=True)
         polled = 0.0
         while self._visitor.think(THINK):
@@ -122,8 +120,6 @@ class Crew:
 
     def work(self) -> None:
         """Work until it is time to go home."""
-        if not self._visitor.sign_in():
-            return
         jobs: list[int] = []
         while self._visitor.think(THINK):
             if not jobs or self._chance.random() < 0.4:

@@ -42,8 +42,6 @@ class Scheduler:
     def work(self) -> None:
         """Work until it is time to go home; between two doings the page asks every few seconds for news."""
         visitor = self._visitor
-        if not visitor.sign_in():
-            return
         self._open_calendar()
         self._list()
         weights, doings = zip(*self._doings, strict=True)

@@ -15,9 +15,6 @@ from tests.servers import signed_in_session
 
 # Seconds: longer than any answer may take, so that only what broke goes without one.
 PATIENCE = 75
-RETRY = 0.5
-# As many at once as sign in without looking like somebody who guesses passwords.
-AT_THE_DOOR = threading.Semaphore(6)
 
 
 @dataclass(frozen=True)
@@ -49,16 +46,9 @@ class Visitor:
         self._url, self._journal = url, journal
         self._session = requests.Session()
 
-    def sign_in(self) -> bool:
-        """Sign in, as often as it takes while the application comes and goes; False: it is time to go home."""
-        while not self.stop.is_set():
-            try:
-                with AT_THE_DOOR:
-                    self._session = signed_in_session(self._url, self.person)
-                return True
-            except (requests.RequestException, AssertionError):
-                self.stop.wait(RETRY)
-        return False
+    def sign_in(self) -> None:
+        """Sign in through the form; the sign-in holds across restarts."""
+        self._session = signed_in_session(self._url, self.person)
 
     def think(self, seconds: float) -> bool:
         """Wait about so long; False when it is time to go home."""

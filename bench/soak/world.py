@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
+from bench.soak.audited import Place, Values, keys_of_parts, standing
 from tests.promise.kept import Bar, Call, Request, alive, bar_of
 from tests.sandbox_process import SandboxProcess
 from webapp.audit.models import AuditEntry
@@ -49,7 +50,8 @@ class Asked:
 @dataclass(frozen=True)
 class World:
     """Everything that is compared. `loans` and `journeys` are rows by id, `history` the versions that loans' sentences
-    tell of, with the sentences; `parts` says what each journey has: crew, trucks, ticks, stage and texts.
+    tell of, with the sentences; `parts` says what each journey has: crew, trucks, ticks, stage and texts. `audited` is
+    what the audit log, put together, should come to.
     """
 
     held: Mapping[int, Request]
@@ -61,7 +63,8 @@ class World:
     history: Mapping[int, Sequence[tuple[int | None, str]]]
     parts: Mapping[int, Mapping[str, Any]]
     audit: Sequence[Row]
-    journeys: Mapping[int, Row]
+    audited: Mapping[Place, Values]
+    keys_of_parts: Mapping[tuple[str, str], Sequence[str]]
     unfinished_runs: Sequence[str]
 
 
@@ -85,7 +88,8 @@ def read_world(app: Flask, sandbox: SandboxProcess) -> World:
             history=_history(),
             parts=_parts(),
             audit=[_row(entry) for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))],
-            journeys={one.id: _row(one) for one in db.session.scalars(select(TruckJourney).order_by(TruckJourney.id))},
+            audited=standing(),
+            keys_of_parts=keys_of_parts(),
             unfinished_runs=list(db.session.scalars(select(Batch.id).where(Batch.finished_at.is_(None)))),
         )
         close_reading()
