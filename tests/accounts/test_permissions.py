@@ -19,8 +19,8 @@ MOVER         | own       | own       | no        | no           | no           
 MEANING = {
     ("view jobs", "yes"): {P.VIEW_JOBS, P.VIEW_OWN_JOBS},
     ("view jobs", "own"): {P.VIEW_OWN_JOBS},
-    ("edit jobs", "yes"): {P.EDIT_JOBS},
-    ("edit jobs", "own"): set(),
+    ("edit jobs", "yes"): {P.EDIT_JOBS, P.WORK_ON_OWN_JOBS},
+    ("edit jobs", "own"): {P.WORK_ON_OWN_JOBS},
     ("run syncs", "yes"): {P.RUN_SYNCS},
     ("money", "yes"): {P.SEE_MONEY, P.SEE_BUDGETS},
     ("money", "budgets only"): {P.SEE_BUDGETS},

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     VIEW_JOBS = "view_jobs"
     VIEW_OWN_JOBS = "view_own_jobs"
     EDIT_JOBS = "edit_jobs"
+    WORK_ON_OWN_JOBS = "work_on_own_jobs"
     RUN_SYNCS = "run_syncs"
     SEE_MONEY = "see_money"
     SEE_BUDGETS = "see_budgets"
@@ -39,10 +40,19 @@ TABLE: dict[Role, frozenset[Permission]] = {
     Role.SUPER_ADMIN: frozenset(P),
     Role.ADMIN: frozenset(P) - {P.RUN_SYNCS, P.ALL_COMPANIES},
     Role.MANAGER: frozenset(
-        {P.VIEW_JOBS, P.VIEW_OWN_JOBS, P.EDIT_JOBS, P.SEE_MONEY, P.SEE_BUDGETS, P.VIEW_LOANS, P.PLAN_LOANS}
+        {
+            P.VIEW_JOBS,
+            P.VIEW_OWN_JOBS,
+            P.EDIT_JOBS,
+            P.WORK_ON_OWN_JOBS,
+            P.SEE_MONEY,
+            P.SEE_BUDGETS,
+            P.VIEW_LOANS,
+            P.PLAN_LOANS,
+        }
     ),
     Role.SCHEDULER: frozenset({P.SEE_BUDGETS, P.VIEW_LOANS, P.PLAN_LOANS}),
-    Role.DISPATCHER: frozenset({P.VIEW_JOBS, P.VIEW_OWN_JOBS, P.EDIT_JOBS}),
+    Role.DISPATCHER: frozenset({P.VIEW_JOBS, P.VIEW_OWN_JOBS, P.EDIT_JOBS, P.WORK_ON_OWN_JOBS}),
     Role.AUDITOR: frozenset(
         {
             P.VIEW_JOBS,
@@ -54,6 +64,6 @@ TABLE: dict[Role, frozenset[Permission]] = {
             P.READ_AUDIT,
         }
     ),
-    Role.DRIVER: frozenset({P.VIEW_OWN_JOBS}),
-    Role.MOVER: frozenset({P.VIEW_OWN_JOBS}),
+    Role.DRIVER: frozenset({P.VIEW_OWN_JOBS, P.WORK_ON_OWN_JOBS}),
+    Role.MOVER: frozenset({P.VIEW_OWN_JOBS, P.WORK_ON_OWN_JOBS}),
 }

@@ -70,7 +70,7 @@ def change_journey(journey_id: int) -> Response:
 
 
 @api.post("/journeys/<int:journey_id>/stage")
-@requires(Permission.EDIT_JOBS, Permission.VIEW_OWN_JOBS)
+@requires(Permission.WORK_ON_OWN_JOBS)
 @declares({200: JourneyWrittenJson}, body=StageBody, refuses=(409,))
 def move_stage(journey_id: int) -> Response:
     """Move a journey to the next stage or back; 409 with `reasons` where something stands in the way."""

@@ -78,7 +78,7 @@ def job(journey_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:journey_id>/stage")
-@requires(Permission.VIEW_OWN_JOBS)
+@requires(Permission.WORK_ON_OWN_JOBS)
 def move(journey_id: int) -> ResponseReturnValue:
     """Move the journey to the stage the crew says it is in."""
 
@@ -95,7 +95,7 @@ def move(journey_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:journey_id>/tick")
-@requires(Permission.VIEW_OWN_JOBS)
+@requires(Permission.WORK_ON_OWN_JOBS)
 def tick(journey_id: int) -> ResponseReturnValue:
     """Set an item of the checklist: done or not."""
 
@@ -109,7 +109,7 @@ def tick(journey_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:journey_id>/problem")
-@requires(Permission.VIEW_OWN_JOBS)
+@requires(Permission.WORK_ON_OWN_JOBS)
 def problem(journey_id: int) -> ResponseReturnValue:
     """Tell the desk of a problem, or that it is solved (no text)."""
 

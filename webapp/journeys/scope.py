@@ -7,7 +7,7 @@ from webapp.accounts.actor import Actor, in_scope
 from webapp.accounts.models import Company, Location
 from webapp.accounts.permissions import Permission
 from webapp.db import is_writing
-from webapp.errors import Forbidden, NotFound
+from webapp.errors import NotFound
 from webapp.journeys.models import JourneyCrew, TruckJourney
 
 GONE = "This job does not exist, or you may not see it."
@@ -48,8 +48,7 @@ def journey_to_edit(session: Session, actor: Actor, journey_id: int) -> tuple[Tr
 
 def journey_to_work_on(session: Session, actor: Actor, journey_id: int) -> tuple[TruckJourney, Location]:
     """The journey and its location, for the desk or its own crew. Raises `Forbidden`, then `NotFound`."""
-    if not actor.may(Permission.EDIT_JOBS) and actor.may(Permission.VIEW_JOBS):
-        raise Forbidden  # who only looks at jobs has no hand in them
+    actor.require(Permission.WORK_ON_OWN_JOBS)
     return _found(session, actor, journey_id, visible(actor))
 
 
