@@ -67,6 +67,19 @@ class GunicornServer:
                 start_new_session=True,
             )
 
+    @property
+    def process_id(self) -> int:
+        """The process that starts and watches the workers."""
+        return self._process.pid
+
+    def send(self, how: signal.Signals) -> None:
+        """What an operator or a host tells it."""
+        self._process.send_signal(how)
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        return self._process.wait(timeout=PATIENCE)
+
     def kill(self) -> None:
         """End every process at once, as a power cut would."""
         self._end(signal.SIGKILL)

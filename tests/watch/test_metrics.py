@@ -1,5 +1,6 @@
 """`/metrics`: who may read it, what it tells, and that several workers count together."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,13 +11,14 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.rows import Fleet, People
-from tests.servers import GunicornServer, sign_in
+from tests.servers import ROOT, GunicornServer, sign_in
 from webapp import clock
 from webapp.db import writing
 from webapp.fms.models import Kind, Operation, State
 from webapp.sync.lease import acquire
 from webapp.sync.models import RunKind, RunStatus, SyncRun
 
+ALARMS = ROOT / "docs" / "operations.md"
 TOKEN = "a token that only the monitoring has"
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -102,6 +104,14 @@ def test_requests_are_counted_by_route(sqlite_app: Flask, client: FlaskClient, p
     assert more(method="GET", route="/calendar", status="200") == 1
     assert more(method="GET", route="none", status="404") == 3
     assert not any("made-up" in str(key) or "whom" in str(key) for key in after)
+
+
+def test_the_figures_of_the_alarms_exist(sqlite_app: Flask, client: FlaskClient) -> None:
+    """Each figure that the table of alarms names is one that we tell: an alarm on another never rings."""
+    told = {line.split()[2] for line in client.get("/metrics").text.splitlines() if line.startswith("# TYPE")}
+    alarms = re.findall(r"^\| `(motorpool_\w+)", ALARMS.read_text("utf-8"), re.MULTILINE)
+    assert len(alarms) >= 10
+    assert set(alarms) - told - {f"{name}_total" for name in told} == set()
 
 
 @pytest.mark.settings(metrics_token=TOKEN)
