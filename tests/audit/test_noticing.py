@@ -315,13 +315,18 @@ class TestSettings:
             assert third.before == {**(first.after or {}), **(second.after or {})}
             assert len({one.label for one in (first, third)}) <= 2
 
-    def test_an_office_placed_by_hand(self, desk: Desk) -> None:
-        """Where it is, and that a person said so."""
+    def test_places_by_hand(self, desk: Desk) -> None:
+        """Where an office or a partner is, and that a person said so."""
         with entries() as found:
             places.place_office(desk.actor, "Los Angeles", (34.05, -118.24))
-        assert [(one.subject, one.action, one.label) for one in found] == [("location", "changed", "Los Angeles")]
-        assert found[0].before == {"latitude": None, "longitude": None, "located_by": ""}
-        assert found[0].after == {"latitude": 34.05, "longitude": -118.24, "located_by": "hand"}
+            places.place_partner(desk.actor, desk.partner.person_id, "Los Angeles", (34.05, -118.24))
+        assert [(one.subject, one.action, one.label) for one in found] == [
+            ("location", "changed", "Los Angeles"),
+            ("partner", "changed", "Coastline Auto, Los Angeles"),
+        ]
+        for one in found:
+            assert one.before == {"latitude": None, "longitude": None, "located_by": ""}
+            assert one.after == {"latitude": 34.05, "longitude": -118.24, "located_by": "hand"}
 
     def test_the_zone_of_a_region(self, desk: Desk, people: People) -> None:
         """Given, changed and taken back, though it is written by statement."""
