@@ -31,6 +31,7 @@ def create_app(settings: "Settings | None" = None) -> Flask:
     """Build the application from `settings`, or from the environment. Raises `SettingsError`."""
     # Imported here, so that `python -m webapp.sandbox`, which shares only the name, loads none of it.
     from jinja2 import StrictUndefined
+    from sqlalchemy.orm import configure_mappers
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from webapp import compression, cors, db, errors, headers, htmx, logs, outages
@@ -79,6 +80,8 @@ def create_app(settings: "Settings | None" = None) -> Flask:
     for room in ROOMS:
         import_module(f"webapp.{room}").register(app)
     access.check_routes(app)
+    # Before there are threads, of which each would begin to.
+    configure_mappers()
     return app
 
 

@@ -10,16 +10,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, TypeDecorator, event, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from werkzeug.routing import IntegerConverter, Map
 
 from webapp.settings import PROJECT
 
 BUSY_SECONDS = 15
+log = structlog.get_logger(__name__)
 # The largest number that an integer column takes on both engines.
 LARGEST = 2**31 - 1
 # Whoever migrates a PostgreSQL database holds this advisory lock; a number that nobody else uses.
@@ -84,6 +87,8 @@ def register(app: Flask) -> None:
     """Give `app` its engine and migrations, and numbers in addresses that the engine can bear."""
     app.url_map.converters["int"] = RowNumber
     db.init_app(app)
+    # Called before Flask-SQLAlchemy's own, which is registered above.
+    app.teardown_appcontext(_let_go)
     migrate.init_app(app, db, render_as_batch=False)
     with app.app_context():
         _prepare(db.engine)
@@ -139,6 +144,15 @@ def refuse_open_transaction() -> None:
     session: Session = db.session()
     if session.in_transaction():
         raise RuntimeError("a transaction is open while another system is called")
+
+
+def _let_go(_error: BaseException | None) -> None:
+    """End the session. That its connection was lost meanwhile costs nobody the answer that is ready."""
+    try:
+        db.session.remove()
+    except SQLAlchemyError as error:
+        log.warning("connection_lost_at_the_end", exc_info=error)
+        db.session.registry.clear()
 
 
 def _prepare(engine: Engine) -> None:

@@ -20,13 +20,23 @@ CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = cu
 SENTENCE = "The database could not be reached just now."
 
 
-def lose_connection() -> str:
-    """As if the server had been restarted in the middle of a request."""
-    mine = db.session.scalar(select(db.func.pg_backend_pid()))
+def cut(backend: int | None) -> None:
+    """Have the server end one of its connections."""
     url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as other:
-        other.execute("SELECT pg_terminate_backend(%s)", [mine])
+        other.execute("SELECT pg_terminate_backend(%s)", [backend])
+
+
+def lose_connection() -> str:
+    """As if the server had been restarted in the middle of a request."""
+    cut(db.session.scalar(select(db.func.pg_backend_pid())))
     return str(db.session.scalar(text("SELECT 1")))
+
+
+def read_then_lose() -> str:
+    """The same just after the last look: the answer is ready."""
+    cut(db.session.scalar(select(db.func.pg_backend_pid())))
+    return "ready"
 
 
 def break_rule() -> str:
@@ -67,6 +77,16 @@ def test_a_connection_lost_within_a_request(
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert SENTENCE in answer.text
     assert ("<html" in answer.text) is (not prefix and not headers)
+    assert client.get("/account").status_code == 200
+
+
+def test_a_connection_lost_when_the_answer_is_ready(postgres_app: Flask, people: People) -> None:
+    """What was read and drawn is answered, and the next request finds a connection that works."""
+    client = app_with(postgres_app, last=read_then_lose).test_client()
+    sign_in(client, people())
+    for _ in range(2):
+        answer = client.get("/last")
+        assert (answer.status_code, answer.text) == (200, "ready")
     assert client.get("/account").status_code == 200
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Executable, Select, and_, inspect, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from webapp.accounts.actor import Actor, in_company, in_scope
@@ -168,6 +168,9 @@ ACTIVITY_COLUMNS = (
     Vehicle.expected_turn_in_date,
 )
 HERE = aliased(Vehicle)
+# Made whole while there is one thread: several that met at its first use found it half made, and then it stayed so:
+# `HERE.id` became `vehicles.id`, and a calendar of one office showed every office's.
+inspect(HERE).selectable.columns.keys()
 NEWEST_NOTE = (
     select(LoanNote.text)
     .where(LoanNote.assignment_id == Assignment.id, LoanNote.removed_at.is_(None))
