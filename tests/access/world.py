@@ -365,7 +365,7 @@ class _Builder:
         note = LoanNote(assignment_id=loan_id, actor_name=mark, text=f"{mark} note", written_at=CREATED_AT, **mine)
         deed = Deed(before=None, version=1, done_at=MONDAY_MORNING, **done, **mine)
         times = {"started_at": MONDAY_MORNING, "last_seen_at": MONDAY_MORNING}
-        session = UserSession(token_hash=f"{user_id:064d}", user_id=user_id, address=mark, browser=mark, **times)
+        session = UserSession(token_hash=f"{user_id:064d}", user_id=user_id, address="192.0.2.1", browser="", **times)
         self._store(view, link, draft, batch, note, deed, session)
         things = {
             "note": {"assignment_id": loan_id, "note_id": note.id},

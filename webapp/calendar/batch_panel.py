@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from webapp.accounts.actor import Actor
+from webapp.accounts.permissions import Permission
 from webapp.loans import queries
 from webapp.loans.models import BatchKind, BatchRow, RowState
 from webapp.loans.queries import BatchProgress
@@ -83,8 +84,11 @@ IN_FMS, NOT_IN_FMS = "requested", "planned"
 
 
 def latest(actor: Actor) -> Panel | None:
-    """The person's newest run that they have not put away, found again after closing the tab."""
-    batch_id = queries.latest_batch_id(actor)
+    """The person's newest run that they have not put away, found again after closing the tab.
+
+    None for who plans loans no longer: nothing on it would be theirs to press.
+    """
+    batch_id = queries.latest_batch_id(actor) if actor.may(Permission.PLAN_LOANS) else None
     return panel_of(queries.batch(actor, batch_id)) if batch_id else None
 
 
