@@ -89,13 +89,14 @@ def _cookies(settings: "Settings") -> dict[str, object]:
     """How the browser keeps our cookie: Lax, or such that it arrives in the frame of another site, and only there."""
     from webapp.settings import EmbedCookies, Environment
 
+    is_production = settings.app_env is Environment.PRODUCTION
+    # By that name a browser takes it from this very host alone, over TLS, and from none beside or below it.
+    named = {"SESSION_COOKIE_NAME": "__Host-session"} if is_production else {}
     if settings.embed_cookies is EmbedCookies.PARTITIONED:
         return {
+            **named,
             "SESSION_COOKIE_SAMESITE": "None",
             "SESSION_COOKIE_SECURE": True,
             "SESSION_COOKIE_PARTITIONED": True,
         }
-    return {
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings.app_env is Environment.PRODUCTION,
-    }
+    return {**named, "SESSION_COOKIE_SAMESITE": "Lax", "SESSION_COOKIE_SECURE": is_production}

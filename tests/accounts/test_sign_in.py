@@ -320,9 +320,7 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(
     app = make_app(app_env=Environment(environment), secret_key="a key of thirty-two letters or more")
     client = app.test_client()
     sign_in(client, People(app)())
-    cookie = client.get_cookie("session")
-    if cookie is None:
-        cookie = client.get_cookie("session", domain="localhost")
+    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie
     assert cookie.http_only
     assert cookie.same_site == "Lax"
