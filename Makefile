@@ -30,6 +30,7 @@ production: | $(BIN)/pip
 	@npm $(NPM_CI)
 	@mkdir -p static/vendor
 	@cp $(VENDOR) static/vendor/
+	@$(BIN)/python -m compileall -q webapp wsgi.py
 
 test: setup chromium lint
 	@$(BIN)/python -m pytest -n $(JOBS)

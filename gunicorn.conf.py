@@ -51,6 +51,11 @@ def child_exit(server: Any, worker: Any) -> None:
     multiprocess.mark_process_dead(worker.pid)
 
 
+def post_fork(server: Any, worker: Any) -> None:
+    """What a start loads is kept: looking for rubbish in it meanwhile took a fifth of the time."""
+    gc.disable()
+
+
 def post_worker_init(worker: Any) -> None:
     """Begin the background jobs once the worker can serve."""
     from webapp.sync import scheduler
@@ -60,6 +65,7 @@ def post_worker_init(worker: Any) -> None:
     # tens of milliseconds.
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
