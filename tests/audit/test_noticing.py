@@ -201,6 +201,19 @@ class TestLoans:
             service.recolour(desk.actor, loan, Status.PLANNED)
         assert [one.after for one in found] == [{"status": "planned", "green_status": "planned"}]
 
+    def test_what_is_written_without_being_read(self, desk: Desk) -> None:
+        """A row that the session only remembers: whose part it is, and how it is called, is looked for."""
+        loan = desk.plan().assignment_id
+        notes.add(desk.actor, loan, "Call first.")
+        note, row = db.session.scalars(select(LoanNote)).one(), db.session.get_one(Assignment, loan)
+        with entries() as found, writing():
+            note.removed_at, row.flag = NOON, "x"
+        assert [(one.subject_id, one.action, one.label) for one in found] == [
+            (loan, "note changed", "Coastline Auto, 11-23-26 to 11-30-26"),
+            (loan, "changed", "Coastline Auto, 11-23-26 to 11-30-26"),
+        ]
+        assert {one.company_id for one in found} == {desk.actor.company_id}
+
     def test_one_statement_more(self, desk: Desk) -> None:
         """However many rows a transaction changes; none where it changes nothing that is told."""
         loans = [desk.plan(DAY.replace(day=day), DAY.replace(day=day + 1)).assignment_id for day in (23, 25, 27)]

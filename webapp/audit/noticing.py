@@ -5,6 +5,7 @@ in it by one statement. A transaction that is rolled back leaves none.
 """
 
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from operator import attrgetter
 from typing import Any
 
@@ -18,6 +19,14 @@ from webapp.audit.change import Change
 from webapp.audit.pending import Pending, forget, pending, taken
 from webapp.audit.watched import Watched, watched
 from webapp.db import db
+
+
+class Lock(Enum):
+    """How a row is held that is looked at: as by a statement that updates it, that deletes it, or not at all."""
+
+    UPDATE = "update"
+    DELETE = "delete"
+    NONE = "none"
 
 
 class NotToBeNoticed(RuntimeError):
@@ -53,7 +62,9 @@ def _changed(known: Watched, row: Any) -> Change | None:
         if added or deleted:
             after[name] = added[0] if added else None
             before.update({name: deleted[0]} if deleted else {})
-    return Change(known, _loaded(known, row), before, after) if after else None
+    values = _loaded(known, row)
+    # Of a row that was written without being read, not even whose part it is may be at hand.
+    return Change(known, values, before, after, is_unread=known.id_column not in (None, *values)) if after else None
 
 
 def _removed(known: Watched, row: Any) -> Change:
@@ -63,8 +74,9 @@ def _removed(known: Watched, row: Any) -> Change:
 
 def _loaded(known: Watched, row: Any) -> dict[str, Any]:
     """What is known of the row without asking the database."""
-    values = attributes.instance_dict(row)
-    return {name: values[name] for name in known.columns if name in values}
+    values, identity = attributes.instance_dict(row), attributes.instance_state(row).identity or ()
+    named = dict(zip((column.key for column in known.table.primary_key), identity, strict=False))
+    return {**named, **{name: values[name] for name in known.columns if name in values}}
 
 
 @event.listens_for(db.session, "do_orm_execute")
@@ -88,7 +100,9 @@ def _notice_statement(state: ORMExecuteState) -> None:
 
 
 def _by_delete(session: Session, known: Watched, statement: Delete, parameters: Any) -> Iterable[Change]:
-    rows = _standing(session, known, statement.whereclause, parameters) if known.tells_removal else []
+    if not known.tells_removal:
+        return []
+    rows = _standing(session, known, statement.whereclause, parameters, Lock.DELETE)
     return [Change(known, row, row, None) for row in rows]
 
 
@@ -99,7 +113,7 @@ def _by_update(session: Session, known: Watched, statement: Update, parameters: 
         raise NotToBeNoticed(f"{known.table.name} is written row by row in one statement")
     if not written & set(known.told):
         return []
-    rows = _standing(session, known, statement.whereclause, parameters)
+    rows = _standing(session, known, statement.whereclause, parameters, Lock.UPDATE)
     if written - values.keys():
         return [Change(known, row, row, row, is_unread=True) for row in rows]
     return [Change(known, {**row, **values}, row, {**row, **values}) for row in rows]
@@ -115,7 +129,8 @@ def _by_insert(session: Session, known: Watched, statement: Insert, parameters: 
     if statement._post_values_clause is None:
         return [Change(known, row, None, row) for row in rows]
     # On conflict it may be one that stands already.
-    standing = {known.key_of(row): row for row in _of_keys(session, known, [known.key_of(row) for row in rows])}
+    keys = [known.key_of(row) for row in rows]
+    standing = {known.key_of(row): row for row in _of_keys(session, known, keys, Lock.UPDATE)}
     return [Change(known, row, standing.get(known.key_of(row)), row, is_unread=True) for row in rows]
 
 
@@ -131,21 +146,24 @@ def _literals(statement: Update | Insert) -> tuple[dict[str, Any], set[str]]:
     return values, others
 
 
-def _standing(session: Session, known: Watched, where: ColumnElement[bool] | None, parameters: Any) -> Any:
+def _standing(
+    session: Session, known: Watched, where: ColumnElement[bool] | None, parameters: Any, lock: Lock
+) -> list[dict[str, Any]]:
     columns = known.table.c
     statement = select(*(columns[name] for name in known.columns)).order_by(*known.table.primary_key)
     if where is not None:
         statement = statement.where(where)
-    # Nobody changes them between our look and the statement.
-    locked = statement.with_for_update(of=known.table)
-    found = session.connection().execute(locked, parameters or None)
+    if lock is not Lock.NONE:
+        # Nobody changes them between our look and the statement, which is to take the same lock.
+        statement = statement.with_for_update(of=known.table, key_share=lock is Lock.UPDATE)
+    found = session.connection().execute(statement, parameters or None)
     return [dict(row) for row in found.mappings()]
 
 
-def _of_keys(session: Session, known: Watched, keys: Iterable[tuple[Any, ...]]) -> Any:
+def _of_keys(session: Session, known: Watched, keys: list[tuple[Any, ...]], lock: Lock) -> list[dict[str, Any]]:
     columns = tuple(known.table.primary_key)
     which = [and_(*(column == each for column, each in zip(columns, key, strict=True))) for key in keys]
-    return _standing(session, known, or_(*which), None) if which else []
+    return _standing(session, known, or_(*which), None, lock) if which else []
 
 
 @event.listens_for(db.session, "before_commit")
@@ -166,7 +184,9 @@ def _read_again(session: Session, found: Pending) -> None:
     for name in dict.fromkeys(change.watched.table.name for change in unread):
         mine = [change for change in unread if change.watched.table.name == name]
         known = mine[0].watched
-        rows = {known.key_of(row): row for row in _of_keys(session, known, [known.key_of(each.row) for each in mine])}
+        # They are ours already.
+        now = _of_keys(session, known, [known.key_of(change.row) for change in mine], Lock.NONE)
+        rows = {known.key_of(row): row for row in now}
         for change in mine:
             change.after = rows.get(known.key_of(change.row))
             change.row = {**change.row, **(change.after or {})}
