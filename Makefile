@@ -1,4 +1,4 @@
-# make run | setup | test | lint | bench: see the README. Nothing here needs more than Python 3.11 and make.
+# make run | setup | test | lint | bench | audit: see the README. Nothing here needs more than Python 3.11 and make.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,7 +17,7 @@ FRONT_END := static/vendor/.installed-$(firstword $(shell cat package.json packa
 VENDOR := node_modules/htmx.org/dist/htmx.min.js node_modules/idiomorph/dist/idiomorph-ext.min.js
 NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
-.PHONY: run setup production test lint bench soak chromium
+.PHONY: run setup production test lint bench soak chromium audit
 
 run: setup
 	@$(BIN)/python -m webapp.demo
@@ -48,6 +48,12 @@ bench: setup
 soak: setup
 	@$(BIN)/python -m bench.soak --engine postgres --minutes $(MINUTES)
 	@$(BIN)/python -m bench.soak --engine sqlite --minutes $(MINUTES)
+
+# Whether what production installs has known faults, by PyPI's advisories. What it cannot look up fails it.
+audit: | $(BIN)/pip
+	@test -x $(VENV)/audit/bin/pip-audit || { $(BIN)/python -m venv $(VENV)/audit && \
+		$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1; }
+	@$(VENV)/audit/bin/pip-audit --strict --requirement requirements.txt --no-deps --disable-pip
 
 $(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "Motorpool needs Python 3.11 or newer; there is none here by the name of python3." >&2; exit 1; }
