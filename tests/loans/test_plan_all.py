@@ -193,7 +193,7 @@ def test_a_chain_is_seen_by_whoever_may_see_its_loans(desk: Desk, people: People
 
 
 def test_it_takes_as_many_queries_with_a_full_calendar_as_with_an_empty_one(desk: Desk) -> None:
-    """What the loans have in common is read once; each costs two questions, its turn, row, history and deed; the audit is told once."""
+    """What the loans have in common is read once; each costs two questions, turn, row, history, deed; the audit one."""
     desk.put(money(100_000))
     desk.fleet.add_loan(desk.vehicle, desk.partner, start_day=DAY + 3 * WEEK)
 
