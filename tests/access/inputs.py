@@ -19,6 +19,7 @@ def inputs_of(world: World, person: Person) -> dict[str, dict[str, Any]]:
     home = world.home
     days = {"start_day": DAY.isoformat(), "end_day": DAY.replace(day=30).isoformat()}
     batch = world.owned["batch", person.user_id]["batch_id"]
+    asked = {"office": OFFICE, "start": days["start_day"], "count": 1}
     return {
         "GET /calendar/partners/<person_id>": AT_OFFICE,
         "GET /calendar/vehicles/<vin>": AT_OFFICE,
@@ -48,7 +49,7 @@ def inputs_of(world: World, person: Person) -> dict[str, dict[str, Any]]:
         "POST /journeys/<journey_id>/move": {"data": {"to": "EN_ROUTE"}},
         "POST /journeys/<journey_id>/take-off": {"data": {"reason": "Called off"}},
         **{f"POST /chains/drafts/<draft_id>/{deed}": {"data": {"version": "1"}} for deed in DEEDS},
-        "GET /api/chains/partner": {"query_string": {"office": OFFICE, **home("partner")}},
-        "GET /api/chains/vehicle": {"query_string": {"office": OFFICE, **home("vehicle")}},
+        "GET /api/chains/partner": {"query_string": {**asked, **home("partner")}},
+        "GET /api/chains/vehicle": {"query_string": {**asked, **home("vehicle")}},
         "GET /calendar/search": {"query_string": {"q": "fleet"}},
     }
