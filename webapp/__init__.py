@@ -34,12 +34,13 @@ def create_app(settings: "Settings | None" = None) -> Flask:
     from sqlalchemy.orm import configure_mappers
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from webapp import compression, cors, db, errors, headers, htmx, logs, outages
+    from webapp import compression, cors, db, doubts, errors, headers, htmx, logs, outages
     from webapp.accounts import access
     from webapp.settings import PROJECT, read_settings
 
     settings = settings or read_settings()
     logs.configure(settings.log_level)
+    doubts.tell(settings)
     app = Flask(
         "webapp",
         root_path=str(PROJECT / "webapp"),

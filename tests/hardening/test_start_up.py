@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from webapp.doubts import doubts
 from webapp.settings import SettingsError, read_settings
 
 KEY = secrets.token_urlsafe(32)
@@ -103,3 +104,47 @@ def test_the_cookie_of_production_belongs_to_one_host(
     assert {"Secure", "HttpOnly", "Path=/"} <= set(attributes)
     assert not any(attribute.startswith("Domain") for attribute in attributes)
     assert len(cookie) < 4096
+
+
+SOUND = {
+    "frame_ancestors": "https://fms.example.com",
+    "embed_cookies": "partitioned",
+    "embed_launch_secret": KEY[::-1],
+    "trusted_proxies": 1,
+    "database_url": "postgresql://host/name",
+    "fms_staging_url": "https://fms.example.com",
+    "fms_staging_token": "a token",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "doubted"),
+    [
+        ({}, []),
+        ({"embed_cookies": "off"}, ["EMBED_COOKIES"]),
+        ({"frame_ancestors": ""}, ["FRAME_ANCESTORS"]),
+        ({"trusted_proxies": 0}, ["TRUSTED_PROXIES"]),
+        ({"database_url": "sqlite:///a.db"}, ["DATABASE_URL"]),
+        ({"fms_staging_token": ""}, ["FMS_STAGING_TOKEN"]),
+        ({"fms_environment": "production"}, ["FMS_PRODUCTION_URL"]),
+    ],
+)
+def test_what_makes_little_sense_together_is_doubted(changed: dict[str, Any], doubted: list[str]) -> None:
+    """Each by the name of the setting to look at, without a value of it."""
+    settings = read_settings(_env_file=None, app_env="production", secret_key=KEY, **SOUND | changed)
+    told = dict(doubts(settings))
+    assert list(told) == doubted
+    assert not any(str(value) in told.values() for value in SOUND.values())
+
+
+@pytest.mark.parametrize(("environment", "is_told"), [("production", True), ("development", False)])
+def test_production_says_its_doubts_and_starts(
+    sqlite_app: Flask,
+    make_app: Callable[..., Flask],
+    capsys: pytest.CaptureFixture[str],
+    environment: str,
+    is_told: bool,
+) -> None:
+    """On standard error, before anybody wonders; a development machine has no proxy and needs none."""
+    make_app(app_env=environment, secret_key=KEY, log_level="WARNING")
+    assert ('"doubtful setting"' in capsys.readouterr().err) is is_told
