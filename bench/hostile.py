@@ -140,8 +140,8 @@ def _groups(app: Flask) -> Iterator[tuple[str, list[tuple[st.SearchStrategy[Any]
         odd = hostile.odd_requests(description, tag)
         yield f"JSON {tag}", [*runs, (odd, _sender(client))]
     rooms: dict[str, list[Any]] = {}
-    for rule, method in hostile_pages.routes(app):
-        rooms.setdefault(rule.rule.split("/")[1] or "door", []).append((rule, method))
+    for route in hostile_pages.routes(app):
+        rooms.setdefault(route[0].rule.split("/")[1] or "door", []).append(route)
     small = [route for routes in rooms.values() if len(routes) < 3 for route in routes]
     for room, routes in sorted(rooms.items()):
         if len(routes) >= 3:

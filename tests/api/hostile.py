@@ -39,7 +39,20 @@ ODD_TEXT = [
 ODD_NUMBERS = [0, -1, 1, 1.5, -0.0, 1e308, 2**31, 2**63, 2**64, -(2**63), 10**400, float("inf"), float("nan")]
 ODD_DAYS = ["0000-00-00", "2026-02-30", "2026-11-26T00:00:00Z", "20261126", "2026-W48-4", "9999-12-31", "-2026-01-01"]
 ODD_NAMES = ["__proto__", "self", "\x00", "\ud800", "a.b", ""]
-GOOD = ["Los Angeles", "2026-11-30", "2026-12-07", "today", "manual", "planned", "vehicles", "partner", "true", 1, 3001]
+GOOD = [
+    "Los Angeles",
+    "2026-11-30",
+    "2026-12-07",
+    "today",
+    "manual",
+    "planned",
+    "vehicles",
+    "partner",
+    "true",
+    "WAUZZZ8V0KA000002",
+    1,
+    3001,
+]
 
 odd_values = st.one_of(
     st.sampled_from([*ODD_TEXT, *ODD_NUMBERS, *ODD_DAYS, *GOOD, None, True, [], {}, [[]], [{}], {"": None}]),

@@ -19,6 +19,7 @@ from tests.api.hostile import ENDLESS, GOOD, ODD_DAYS, ODD_TEXT
 from webapp.declared import declared_of
 from webapp.settings import PROJECT
 
+Route = tuple[Rule, str, str]
 # These end the sign-in that asks, or are no pages of ours.
 LEFT_OUT = {"static", "account.log_out", "account.sign_out_everywhere", "account.change_password"}
 IN_TEMPLATES = re.compile(r'name="([a-z_]+)"')
@@ -30,14 +31,16 @@ texts = st.one_of(
     st.sampled_from([*(str(value) for value in GOOD), *ODD_TEXT, *ODD_DAYS, "0", "-1", "1e9", "2147483648", ENDLESS]),
     st.text(max_size=20),
 ).map(lambda text: text.encode("utf-8", "replace").decode())
-numbers = st.sampled_from(["1", "2", "3", "0", "2147483647", "2147483648", "999999999999", "-1", "x"])
+numbers = st.sampled_from(
+    ["1", "2", "3", "1", "2", "3", "1", "2", "3", "0", "2147483647", "2147483648", "999999999999", "-1", "x"]
+)
 names_of_files = st.sampled_from(["budgets.csv", "budgets.xlsx", "a.xls", "", "..", "\x00.csv", "x.zip"])
 
 
-def routes(app: Flask) -> list[tuple[Rule, str]]:
-    """Every page, fragment and form of `app` with each of its methods; what describes itself is JSON."""
+def routes(app: Flask) -> list[Route]:
+    """Every page, fragment and form of `app` with each of its methods and its room; what describes itself is JSON."""
     return [
-        (rule, method)
+        (rule, method, app.view_functions[rule.endpoint].__module__.split(".")[1])
         for rule in sorted(app.url_map.iter_rules(), key=lambda each: (each.rule, each.endpoint))
         for method in sorted((rule.methods or set()) & {"GET", "POST"})
         if rule.endpoint not in LEFT_OUT and declared_of(app.view_functions[rule.endpoint]) is None
@@ -45,20 +48,20 @@ def routes(app: Flask) -> list[tuple[Rule, str]]:
 
 
 @lru_cache
-def names() -> tuple[str, ...]:
-    """Every name under which some form or address of ours sends something."""
-    found: set[str] = set()
+def names(room: str) -> tuple[str, ...]:
+    """Every name under which some form or address of a room sends something."""
+    found = {"version", "office"}
     for folder, ending, pattern in (("templates", "html", IN_TEMPLATES), ("webapp", "py", IN_CODE)):
-        for path in sorted((PROJECT / folder).rglob(f"*.{ending}")):
+        for path in sorted((PROJECT / folder / room).rglob(f"*.{ending}")):
             found.update(pattern.findall(path.read_text()))
-    return tuple(sorted(found - {"csrf_token", "viewport"}))
+    return tuple(sorted(found - {"csrf_token"}))
 
 
 @st.composite
-def requests(draw: Callable[[Any], Any], choices: list[tuple[Rule, str]]) -> dict[str, Any]:
+def requests(draw: Callable[[Any], Any], choices: list[Route]) -> dict[str, Any]:
     """One request: the arguments of a test client."""
-    rule, method = draw(st.sampled_from(choices))
-    known = st.sampled_from(names())
+    rule, method, room = draw(st.sampled_from(choices))
+    known = st.sampled_from(names(room))
     fields = st.lists(st.tuples(known, texts), max_size=10)
     sent: dict[str, Any] = {
         "path": _path(draw, rule),
