@@ -6,8 +6,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, and_, inspect, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import ColumnElement, Executable, Select, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.accounts.actor import Actor, in_company, in_scope
 from webapp.calendar.grid import Window
@@ -167,10 +167,6 @@ ACTIVITY_COLUMNS = (
     Vehicle.office,
     Vehicle.expected_turn_in_date,
 )
-HERE = aliased(Vehicle)
-# Made whole while there is one thread: several that met at its first use found it half made, and then it stayed so:
-# `HERE.id` became `vehicles.id`, and a calendar of one office showed every office's.
-inspect(HERE).selectable.columns.keys()
 NEWEST_NOTE = (
     select(LoanNote.text)
     .where(LoanNote.assignment_id == Assignment.id, LoanNote.removed_at.is_(None))
@@ -228,7 +224,7 @@ def loans(
         ),
     ]
     if office:
-        vehicles_there = _at_office(actor, office).with_only_columns(HERE.id)
+        vehicles_there = _at_office(actor, office, Vehicle.id)
         of_office = [Assignment.office == office, Assignment.fleet_vehicle_id.in_(vehicles_there)]
         if people_of_office:
             of_office.append(Assignment.person_id.in_(_people_at(actor, office)))
@@ -271,7 +267,7 @@ def activities(
         of_scope,
     ]
     if office:
-        vins_there = _at_office(actor, office).with_only_columns(HERE.vin)
+        vins_there = _at_office(actor, office, Vehicle.vin)
         of_office = [and_(Activity.vin.in_(vins_there), Vehicle.office == office)]
         if people_of_office:
             of_office.append(Activity.person_id.in_(_people_at(actor, office)))
@@ -292,9 +288,11 @@ def _rows(statement: Executable) -> Iterable[Any]:
     return db.session.execute(statement)
 
 
-def _at_office(actor: Actor, office: str) -> Select[Any]:
+def _at_office(actor: Actor, office: str, key: InstrumentedAttribute[Any]) -> Select[Any]:
     """Vehicles of an office, by keys that loans and activities have an index of: what is read grows with it."""
-    return select(HERE).where(in_company(actor, HERE.company_id), HERE.office == office)
+    # A query of its own within another over vehicles. Not by an alias kept for all threads: those that met at its
+    # first use left it half made, and for as long as the process lived its columns were those of every vehicle.
+    return select(key).where(in_company(actor, Vehicle.company_id), Vehicle.office == office).correlate(None)
 
 
 def _people_at(actor: Actor, office: str) -> "ColumnElement[int]":
