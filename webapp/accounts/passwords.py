@@ -69,7 +69,9 @@ def _is_own(password: str, unlike: Iterable[str]) -> bool:
     left = password.casefold()
     if left in {text.casefold() for text in unlike}:
         return True
-    words = {word for text in (PRODUCT, *unlike) for word in re.split(r"\W+", text.casefold()) if len(word) > 2}
+    # Of an e-mail what stands before the @: the rest is the company's, which is named by itself.
+    texts = [text.casefold().partition("@")[0] for text in (PRODUCT, *unlike)]
+    words = {word for text in texts for word in re.split(r"\W+", text) if len(word) > 2}
     # The longest first: no word takes a part out of another.
     for word in sorted(words, key=lambda word: (-len(word), word)):
         left = left.replace(word, "")

@@ -86,8 +86,7 @@ def create_user(
     email, name = normal_email(email), name.strip()
     may_give(actor, role, company_id)
     check_person(email, name, fms_user_id)
-    company = db.session.scalar(select(Company.name).where(Company.id == company_id)) or ""
-    passwords.check_new(password, unlike=(email, name, company))
+    passwords.check_new(password, unlike=(email, name))
     password_hash = passwords.hash_password(password)
     try:
         with writing() as session:
