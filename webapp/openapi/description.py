@@ -151,7 +151,8 @@ def _answers(
 
 def _refusals(rule: Rule, method: str, access: Access, declared: Declared) -> set[int]:
     """Problems of the route's own, and those that come of what it takes and whom it asks."""
-    refused = set(declared.refuses)
+    # 503: the database is not to be had for a while.
+    refused = {503, *declared.refuses}
     if not access.is_public:
         refused |= {401, 403}
         if method not in READING:
