@@ -48,13 +48,22 @@ def test_an_entry_in_words(client: FlaskClient, log: Log) -> None:
     page = client.get(f"{PAGE}?thing=loan").text
     (entry,) = re.findall(r'<li id="entry-\d+">.*?Coastline Auto.*?</li>', page, re.DOTALL)
     assert words(entry) == (
-        "11-19-26 12:00:00 PST Loan 12 Coastline Auto Changed all changes Ada Quill ADMIN by page · 10.0.0.7 "
+        "11-19-26 12:00:00 PST Loan 12 Coastline Auto Changed all changes Ada Quill Admin by page · 10.0.0.7 "
         "· request-1 status, start day, on board Field Before After "
         "status manual <b> start day 11-26-26 \u2013 on board \u2013 yes"
     )
     assert "<b>" not in entry
     assert 'href="/calendar/loans/12/history"' in entry
     assert f'href="{PAGE}?thing=loan&amp;number=12"' in entry
+
+
+def test_many_fields_are_counted(client: FlaskClient, log: Log) -> None:
+    """Of a change of many fields the line names six; the table has them all."""
+    log.add(before=None, after={f"field_{number}": number for number in range(8)})
+    sign_in(client, log.auditor)
+    page = client.get(PAGE).text
+    assert "field 0, field 1, field 2, field 3, field 4, field 5 and 2 more</summary>" in page
+    assert page.count('<th scope="row">field ') == 8
 
 
 def test_who_may_read_it(client: FlaskClient, log: Log, people: People) -> None:

@@ -14,6 +14,8 @@ from webapp.audit.watched import things
 ORIGINS = {Origin.PAGE: "page", Origin.API: "JSON", Origin.JOB: "job", Origin.COMMAND: "command"}
 NOTHING = "\u2013"
 OVERRIDES = "overrides."
+# As many names of fields as fit a line; the table behind it has all of them.
+MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def _line(actor: Actor, entry: AuditEntry, zone: tzinfo) -> Line:
         when=at.strftime("%m-%d-%y %H:%M:%S"),
         zone=at.strftime("%Z"),
         who=entry.actor,
-        role=entry.role,
+        role=entry.role.replace("_", " ").capitalize(),
         origin=ORIGINS[Origin(entry.origin)],
         source=" · ".join(each for each in (entry.address, entry.request_id) if each),
         thing=f"{thing.word if thing else entry.subject}{number}",
@@ -76,7 +78,7 @@ def _line(actor: Actor, entry: AuditEntry, zone: tzinfo) -> Line:
         address=thing.address.format(id=entry.subject_id) if thing and is_open else "",
         query=f"?thing={entry.subject}&number={entry.subject_id}" if is_one else "",
         action=entry.action.capitalize(),
-        summary=", ".join(field.name for field in fields),
+        summary=_summary(fields),
         fields=fields,
     )
 
@@ -88,6 +90,11 @@ def _without(values: Mapping[str, Any] | None, hidden: frozenset[str]) -> dict[s
 def _fields(before: Mapping[str, Any], after: Mapping[str, Any], zone: tzinfo) -> list[Field]:
     names = [*before, *(name for name in after if name not in before)]
     return [Field(_named(name), _shown(before.get(name), zone), _shown(after.get(name), zone)) for name in names]
+
+
+def _summary(fields: list[Field]) -> str:
+    more = len(fields) - MOST_NAMED
+    return ", ".join(field.name for field in fields[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _named(name: str) -> str:
