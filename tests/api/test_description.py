@@ -123,7 +123,8 @@ def test_the_description_is_read_by_whoever_is_signed_in(sqlite_app: Flask, peop
     page = client.get("/docs")
     assert page.status_code == 200
     assert "/api/calendar/assignments/{assignment_id}" in page.text
-    assert "<code>POST /api/auth/token</code>" in page.text and "`" not in page.text
+    assert "<code>POST /api/auth/token</code>" in page.text
+    assert "`" not in page.text
     assert "script-src" not in page.headers["Content-Security-Policy"]
 
 
