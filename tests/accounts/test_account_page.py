@@ -9,12 +9,16 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.browsers import assert_accessible, assert_fits
 from tests.rows import PASSWORD, People
 from tests.servers import LiveServer, csrf_token, sign_in
+from webapp.accounts import passwords
+from webapp.accounts.models import User
 from webapp.accounts.permissions import Role
+from webapp.db import db, writing
 
 NEW = "a second password"
 MORNING = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
@@ -75,6 +79,24 @@ def test_a_desk_left_open_is_no_place_to_guess(client: FlaskClient, people: Peop
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "60"
     assert "Too many tries." in answer.text
+
+
+def test_a_password_that_is_reset_meanwhile_stays_reset(
+    app: Flask, client: FlaskClient, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hashing takes a while: who was shut out by then puts no password of theirs over the administrator's."""
+    person, hash_password = people(), passwords.hash_password
+    sign_in(client, person)
+
+    def slow(password: str) -> str:
+        with app.app_context(), writing() as session:
+            session.scalars(select(User)).one().password_hash = "reset"
+        return hash_password(password)
+
+    monkeypatch.setattr(passwords, "hash_password", slow)
+    assert change(client).status_code == 401
+    with app.app_context():
+        assert db.session.scalars(select(User.password_hash)).one() == "reset"
 
 
 def test_sign_out_everywhere(app: Flask, client: FlaskClient, people: People) -> None:

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Thread
 
+import psycopg
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from tests.accounts.factors import (
     MORNING,
@@ -27,9 +29,11 @@ from tests.servers import csrf_token, sign_in
 from webapp.accounts import second_factor
 from webapp.accounts.models import RecoveryCode, SignInFailure
 from webapp.accounts.permissions import Role
+from webapp.accounts.sessions import end_sessions
 from webapp.db import db, writing
 
 Clock = time_machine.Traveller
+BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 @pytest.fixture
@@ -58,6 +62,11 @@ def token(client: FlaskClient, person: Person, **more: str) -> tuple[int, str]:
     answer = client.post("/api/auth/token", json={"email": person.email, "password": PASSWORD, **more})
     assert answer.json
     return answer.status_code, answer.json.get("code", "")
+
+
+def database_address() -> str:
+    """This test's database, for a driver of its own."""
+    return db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def is_signed_in(client: FlaskClient) -> bool:
@@ -185,6 +194,44 @@ def test_wrong_codes_lock_the_account_as_wrong_passwords_do(app: Flask, person: 
     assert second_step(browser, factor.at(MORNING + 4 * STEP)).status_code == 303
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(SignInFailure)) == 0
+
+
+def test_another_password_buys_no_further_guess(sqlite_app: Flask, person: Person, clock: Clock) -> None:
+    """At a desk left open, who knows the password cannot guess the code that switches the factor off for ever."""
+    factor, browser = guarded(sqlite_app, person, clock), sqlite_app.test_client()
+    first_step(browser, person)
+    second_step(browser, factor.at(MORNING + 2 * STEP))
+    for _ in range(4):
+        assert post(browser, "/second-factor/off", present=PASSWORD, code="000000").status_code == 422
+    new = "a quiet road by the sea"
+    assert post(browser, "/password", present=PASSWORD, new=new, again=new).status_code == 303
+    statuses = [post(browser, "/second-factor/off", present=new, code="000000").status_code for _ in range(2)]
+    assert statuses == [422, 429]
+
+
+def test_a_password_reset_at_that_moment_ends_this_sign_in_too(
+    postgres_app: Flask, person: Person, clock: Clock
+) -> None:
+    """Whoever resets it ends every sign-in: none begins beside it by what was proven with the old password."""
+    factor, browser = guarded(postgres_app, person, clock), postgres_app.test_client()
+    first_step(browser, person)
+    answers: list[TestResponse] = []
+
+    def finish() -> None:
+        answers.append(second_step(browser, recovery=factor.codes[0]))
+
+    with postgres_app.app_context(), psycopg.connect(database_address(), autocommit=True) as watching:
+        finishing = Thread(target=finish)
+        with writing() as session:
+            row_of(person).password_hash = "another"
+            session.flush()
+            end_sessions(session, person.user_id)
+            finishing.start()
+            while finishing.is_alive() and not (watching.execute(BLOCKED).fetchone() or (0,))[0]:
+                finishing.join(0.01)
+        finishing.join()
+    assert "Sign in again." in answers[0].text
+    assert not is_signed_in(browser)
 
 
 def test_right_passwords_without_a_code_lock_nobody_out(sqlite_app: Flask, person: Person, clock: Clock) -> None:

@@ -69,7 +69,8 @@ def launch(token: str, *, address: str, browser: str) -> str | Halfway:
     """
     ticket = _read(token)
     with writing() as session:
-        user = session.scalar(select(User).where(User.email == ticket.email))
+        # Held: or a sign-in could begin beside the setting up of a second factor, which ends them all.
+        user = session.scalar(select(User).where(User.email == ticket.email).with_for_update(key_share=True))
         if user is None or not user.is_active:
             log.info("launch_refused", reason="unknown" if user is None else "deactivated")
             raise LaunchRefused("FMS knows you, but you have no active account here. Ask an administrator for one.")

@@ -101,10 +101,9 @@ def count_try(email: str, address: str) -> int:
     return try_id
 
 
-def take_back(try_id: int) -> None:
-    """The try was no failure; those before it still count, as the second factor has yet to come."""
-    with writing() as session:
-        session.execute(delete(SignInFailure).where(SignInFailure.id == try_id))
+def take_back(session: Session, try_id: int) -> None:
+    """The try was no failure, inside `writing()`; those before it still count, as a factor is yet to be proven."""
+    session.execute(delete(SignInFailure).where(SignInFailure.id == try_id))
 
 
 def forgive(session: Session, email: str) -> None:

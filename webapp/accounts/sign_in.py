@@ -94,7 +94,8 @@ def finish(halfway: Halfway, code: str, *, address: str, browser: str) -> str:
         raise BeginAgain
     proving.count_try(halfway.email, address)
     with writing() as session:
-        user = session.get(User, halfway.user_id)
+        # Held: or a sign-in could begin beside the reset of a password that ends them all.
+        user = session.get(User, halfway.user_id, with_for_update={"key_share": True})
         if user is None or not user.is_active or _mark(user.password_hash) != halfway.mark:
             raise BeginAgain
         _take_code(session, user.id, code)
@@ -107,7 +108,8 @@ def finish(halfway: Halfway, code: str, *, address: str, browser: str) -> str:
 def change_password(who: SignedIn, present: str, new: str, *, address: str) -> None:
     """Replace one's own password and end one's other sign-ins.
 
-    Raises `InvalidInput` (fields `present`, `new`) and `TooManyTries`: a desk left open is no place to guess.
+    Raises `InvalidInput` (fields `present`, `new`) and `TooManyTries`: a desk left open is no place to guess; and
+    `WrongCredentials` where the account was changed meanwhile.
     """
     company = db.session.scalar(select(Company.name).where(Company.id == who.actor.company_id)) or ""
     passwords.check_new(new, field="new", unlike=(who.email, who.actor.name, company))
@@ -117,10 +119,12 @@ def change_password(who: SignedIn, present: str, new: str, *, address: str) -> N
         raise InvalidInput(fault, fields={"new": fault})
     new_hash = passwords.hash_password(new)
     with writing() as session:
-        session.execute(
-            update(User).where(User.id == proven.user_id).values(password_hash=new_hash, must_change_password=False)
-        )
-        proving.forgive(session, who.email)
+        _replace_hash(session, proven, new_hash, must_change_password=False)
+        if proven.has_second_factor:
+            # Not forgiven: or who knows the password could guess, by switching the factor off, codes for ever.
+            proving.take_back(session, proven.try_id)
+        else:
+            proving.forgive(session, who.email)
         end_sessions(session, proven.user_id, but=who.session_id)
     log.info("password_changed", user_id=proven.user_id)
 
@@ -137,12 +141,13 @@ def _open(email: str, password: str, code: str, address: str, browser: str) -> t
     proven = proving.prove(proving.normal_email(email), password, address)
     if proven.has_second_factor and not code:
         # Not forgiven: or who knows the password could guess codes for ever.
-        proving.take_back(proven.try_id)
+        with writing() as session:
+            proving.take_back(session, proven.try_id)
         raise CodeNeeded(Halfway(proven.user_id, proven.email, _mark(proven.password_hash), clock.now()))
     is_outdated = passwords.is_outdated(proven.password_hash)
     new_hash = passwords.hash_password(password) if is_outdated else proven.password_hash
     with writing() as session:
-        _renew_hash(session, proven, new_hash)
+        _replace_hash(session, proven, new_hash)
         if proven.has_second_factor:
             _take_code(session, proven.user_id, code)
         proving.forgive(session, proven.email)
@@ -151,14 +156,14 @@ def _open(email: str, password: str, code: str, address: str, browser: str) -> t
     return proven.user_id, token
 
 
-def _renew_hash(session: Session, proven: Proven, new_hash: str) -> None:
+def _replace_hash(session: Session, proven: Proven, new_hash: str, **more: bool) -> None:
     # The password may have been changed, a factor set up, or the person shut out, while we were hashing.
     has_factor = User.second_factor_since.is_not(None)
     still = session.execute(
         update(User)
         .where(User.id == proven.user_id, User.is_active, User.password_hash == proven.password_hash)
         .where(has_factor if proven.has_second_factor else ~has_factor)
-        .values(password_hash=new_hash)
+        .values(password_hash=new_hash, **more)
         .returning(User.id)
     ).scalar()
     if still is None:
