@@ -1,5 +1,6 @@
 """The description is complete, valid, and made from the routes; people and programs who are signed in may read it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jsonschema_rs
@@ -16,6 +17,7 @@ from webapp.declared import declared_of, declares
 from webapp.errors import is_json_address
 from webapp.jsonapi import Input, read_body, read_query
 from webapp.openapi.description import check_routes, described
+from webapp.settings import Environment
 
 
 class Small(Input):
@@ -63,6 +65,17 @@ def test_the_description_is_openapi(sqlite_app: Flask) -> None:
     assert references(description) <= names
     ids = [one["operationId"] for methods in description["paths"].values() for one in methods.values()]
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.usefixtures("sqlite_app")
+@pytest.mark.parametrize("environment", list(Environment))
+def test_the_cookie_of_a_browser_is_named_as_it_is_set(
+    make_app: Callable[..., Flask], environment: Environment
+) -> None:
+    """In production it has another name than in development."""
+    app = make_app(app_env=environment, secret_key="a key of thirty-two letters or more")
+    sent = app.test_client().get("/login").headers["Set-Cookie"]
+    assert sent.startswith(described(app)["components"]["securitySchemes"]["browser"]["name"] + "=")
 
 
 def test_an_address_tells_its_permission_and_its_refusals(sqlite_app: Flask) -> None:

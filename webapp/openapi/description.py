@@ -27,7 +27,6 @@ SECURITY = {
     "browser": {
         "type": "apiKey",
         "in": "cookie",
-        "name": "session",
         "description": "The sign-in of a browser; what writes needs the header `X-CSRFToken` as well.",
     },
 }
@@ -61,8 +60,13 @@ def _describe(app: Flask) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Motorpool", "version": "1", "description": ABOUT},
         "paths": paths,
-        "components": {"schemas": components, "securitySchemes": SECURITY},
+        "components": {"schemas": components, "securitySchemes": _security(app)},
     }
+
+
+def _security(app: Flask) -> dict[str, Any]:
+    # In production the cookie has another name.
+    return {**SECURITY, "browser": {**SECURITY["browser"], "name": app.config["SESSION_COOKIE_NAME"]}}
 
 
 def _routes(app: Flask) -> Iterator[tuple[Rule, Access, Declared]]:
