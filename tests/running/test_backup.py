@@ -218,6 +218,23 @@ def test_data_are_thrown_away_only_on_demand(app: Flask, fleet: Fleet, tmp_path:
         db.session.rollback()
 
 
+def test_a_damaged_database_is_not_taken_for_a_damaged_copy(sqlite_app: Flask, fleet: Fleet, tmp_path: Path) -> None:
+    """It is kept, and moved away for the copy to be restored in its place."""
+    fleet.add_vehicle()
+    with sqlite_app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+        file = Path(str(db.engine.url.database))
+    copy_of_it, whole = back_up(sqlite_app, tmp_path), file.read_bytes()
+    for damaged in (b"x" * 4096 + whole[4096:], whole[: len(whole) // 2]):
+        file.write_bytes(damaged)
+        refused = run(sqlite_app, "restore", str(copy_of_it), "--replace")
+        assert (refused.exit_code, f"{file} is damaged, not the copy" in refused.output) == (1, True), refused.output
+        assert file.read_bytes() == damaged
+    file.rename(tmp_path / "damaged")
+    assert run(sqlite_app, "restore", str(copy_of_it)).exit_code == 0
+
+
 def test_a_backup_overwrites_nothing(app: Flask, tmp_path: Path) -> None:
     """Neither an older copy nor anything else; nor is anything left of one that was refused."""
     file = back_up(app, tmp_path)

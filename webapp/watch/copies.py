@@ -14,6 +14,10 @@ from webapp.watch.health import revisions
 # Who was signed in when the copy was made may have been sent away since: nobody's session comes back.
 SESSIONS = UserSession.__tablename__
 RUNNING = "Something still uses this database. Stop the application on every host, and try again."
+BROKEN = (
+    "The database at {path} is damaged, not the copy. Stop the application on every host and move that file elsewhere, "
+    "with -wal and -shm beside it. Then restore again."
+)
 NOT_EMPTY = "There are data in this database. Make a backup of them, then restore with --replace: they will be gone."
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from webapp.settings import PROJECT
-from webapp.watch.copies import NOT_EMPTY, RUNNING, SESSIONS, CopyRefused, new_file, refuse_unfit, tables
+from webapp.watch.copies import BROKEN, NOT_EMPTY, RUNNING, SESSIONS, CopyRefused, new_file, refuse_unfit, tables
 
 
 def back_up(engine: Engine, path: Path) -> None:
@@ -74,15 +74,25 @@ def _alone(path: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
         connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         try:
-            [mode] = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
-            if mode != "delete":
-                raise CopyRefused(RUNNING)
-            # The lock stays with us until we close.
-            connection.execute("BEGIN EXCLUSIVE")
-            connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            raise CopyRefused(RUNNING) from error
-        yield connection
+            _lock(connection)
+            yield connection
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+                # The copy was checked. Nothing tells whether somebody still has this one open.
+                raise CopyRefused(BROKEN.format(path=path)) from error
+            raise
+
+
+def _lock(connection: sqlite3.Connection) -> None:
+    try:
+        [mode] = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+        if mode != "delete":
+            raise CopyRefused(RUNNING)
+        # The lock stays with us until we close.
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        raise CopyRefused(RUNNING) from error
 
 
 def _check(connection: sqlite3.Connection) -> None:
