@@ -55,9 +55,17 @@ def failure(error: BaseException) -> str:
     """An exception with those that led to it: the places in the code, the kinds, and what may be said of each."""
     parts = []
     for one in _chain(error):
-        told = message(str(one))
+        told = message(_words(one))
         parts.append("".join(traceback.format_tb(one.__traceback__)) + f"{type(one).__name__}: {told}")
     return "\nthen\n".join(parts)
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        # What is logged while a request is answered must not cost it the answer.
+        return HIDDEN
 
 
 def _chain(error: BaseException) -> list[BaseException]:

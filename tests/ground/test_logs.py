@@ -56,6 +56,26 @@ def test_a_crash_is_logged_with_its_cause(sqlite_app: Flask, lines: Any) -> None
     assert line["request_id"] == response.headers["X-Request-ID"]
 
 
+class Wordless(Exception):
+    """It breaks when it is asked what was wrong."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+
+def test_an_error_without_words_is_logged_and_answered(sqlite_app: Flask, lines: Any) -> None:
+    """To say what went wrong goes wrong itself: the kind and the place are logged, and the person gets the page."""
+
+    def crash() -> str:
+        raise Wordless
+
+    sqlite_app.add_url_rule("/wordless", view_func=public(crash))
+    answer = sqlite_app.test_client().get("/wordless")
+    assert (answer.status_code, "Something broke on our side" in answer.text) == (500, True)
+    (line,) = [line for line in lines() if line["event"] == "unhandled"]
+    assert line["exception"].endswith("Wordless: [hidden]")
+
+
 @pytest.mark.settings(log_level="INFO")
 def test_a_statement_that_fails_is_logged_without_what_it_carried(sqlite_app: Flask, lines: Any) -> None:
     """Names and addresses of an import or a sign-in do not come into the log with the database's complaint."""
