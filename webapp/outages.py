@@ -2,6 +2,7 @@
 
 import structlog
 from flask import Flask, Response, g, render_template, request
+from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
@@ -32,6 +33,10 @@ def is_outage(error: SQLAlchemyError) -> bool:
 def _answer(error: SQLAlchemyError) -> Response:
     # What draws the answer may look something up, which a failed transaction does not let it.
     db.session.rollback()
+    # Where the person was not found, nobody is looked for again: every template asks who is there, would fail as the
+    # request did, after as long a wait, and take the answer with it.
+    if "_login_user" not in g:
+        g._login_user = AnonymousUserMixin()
     if not is_outage(error):
         return answer_crash(error)
     log.error("database_away", exc_info=error)

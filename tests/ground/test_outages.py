@@ -1,11 +1,12 @@
 """The database goes away under our hands: people are told to come back, and we find it again by ourselves."""
 
+import sqlite3
 from collections.abc import Callable
 
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
@@ -88,6 +89,23 @@ def test_a_connection_lost_when_the_answer_is_ready(postgres_app: Flask, people:
         answer = client.get("/last")
         assert (answer.status_code, answer.text) == (200, "ready")
     assert client.get("/account").status_code == 200
+
+
+def test_nobody_waits_twice_for_a_database_that_is_gone(app: Flask, people: People, engine: str) -> None:
+    """The page that says so is drawn without looking once more for who asks, which may take as long again."""
+    client = app.test_client()
+    sign_in(client, people())
+    tries: list[str] = []
+
+    def refuse(*_: object) -> None:
+        tries.append("connect")
+        raise {"sqlite": sqlite3.OperationalError, "postgres": psycopg.OperationalError}[engine]("unreachable")
+
+    with app.app_context():
+        event.listen(db.engine, "do_connect", refuse)
+        db.engine.dispose()
+    answer = client.get("/account")
+    assert (answer.status_code, SENTENCE in answer.text, tries) == (503, True, ["connect"])
 
 
 def test_a_fault_of_ours_is_no_outage(app: Flask, people: People) -> None:
