@@ -33,8 +33,7 @@ def is_outage(error: SQLAlchemyError) -> bool:
 def _answer(error: SQLAlchemyError) -> Response:
     # What draws the answer may look something up, which a failed transaction does not let it.
     db.session.rollback()
-    # Where the person was not found, nobody is looked for again: every template asks who is there, would fail as the
-    # request did, after as long a wait, and take the answer with it.
+    # Where it was the person that could not be looked up, nobody is looked for again: it would take as long again.
     if "_login_user" not in g:
         g._login_user = AnonymousUserMixin()
     if not is_outage(error):

@@ -106,6 +106,10 @@ def test_nobody_waits_twice_for_a_database_that_is_gone(app: Flask, people: Peop
         db.engine.dispose()
     answer = client.get("/account")
     assert (answer.status_code, SENTENCE in answer.text, tries) == (503, True, ["connect"])
+    # What is refused before anybody is looked for is answered as ever, by a page that would say who they are.
+    for answer, status in ((client.get("/no-such-page"), 404), (client.post("/login"), 400)):
+        assert (answer.status_code, "</html>" in answer.text) == (status, True)
+    assert tries == ["connect"] * 3
 
 
 def test_a_fault_of_ours_is_no_outage(app: Flask, people: People) -> None:

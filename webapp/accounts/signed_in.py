@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask, Request, current_app, g, request
-from flask_login import LoginManager, current_user
+from flask_login import AnonymousUserMixin, LoginManager, current_user
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -81,7 +81,8 @@ def register(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(_by_cookie)
     manager.request_loader(_by_bearer)
-    manager.init_app(app)
+    # Its own context for templates asks who is there, and breaks where nobody can be looked for.
+    manager.init_app(app, add_context_processor=False)
     app.context_processor(_for_templates)
 
 
@@ -135,8 +136,8 @@ def _for_templates() -> dict[str, object]:
     try:
         actor = current_user.actor if current_user.is_authenticated else None
     except SQLAlchemyError:
-        # The page that says the database is gone must not need it.
-        actor = None
+        # The page that says the database is gone, or that there is no such page, must not need it, nor ask again.
+        actor, g._login_user = None, AnonymousUserMixin()
     g.actor = actor
     return {"actor": actor, "embedded": embedding.is_embedded()}
 
