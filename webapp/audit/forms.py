@@ -1,12 +1,12 @@
 """What the audit log's page is asked by its address: lenient, since people edit addresses by hand."""
 
-from datetime import date
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
 from webapp.audit.queries import ACTIONS, LogFilter, Place
 from webapp.audit.watched import things
+from webapp.dates import filtered_day
 from webapp.db import LARGEST
 
 LONGEST_WORDS = 100
@@ -24,8 +24,8 @@ def filter_from(values: MultiDict[str, str]) -> LogFilter:
         action=action if action in ACTIONS else "",
         # No name holds a NUL, and PostgreSQL would not even compare it with one.
         words=values.get("q", "").replace("\x00", "").strip()[:LONGEST_WORDS],
-        first_day=values.get("from", type=_day),
-        last_day=values.get("to", type=_day),
+        first_day=values.get("from", type=filtered_day),
+        last_day=values.get("to", type=filtered_day),
     )
 
 
@@ -50,14 +50,6 @@ def query_of(asked: LogFilter, place: Place | None = None) -> str:
     }
     query = urlencode({name: value for name, value in values.items() if value})
     return f"?{query}" if query else ""
-
-
-def _day(text: str) -> date:
-    day = date.fromisoformat(text)
-    # At the ends of the calendar there is no day after, nor a midnight in every zone.
-    if not 1000 <= day.year <= 9000:
-        raise ValueError("nothing was changed in that year")
-    return day
 
 
 def _row_id(text: str) -> int:

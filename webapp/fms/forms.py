@@ -1,10 +1,10 @@
 """What the ledger page is asked by its address: lenient, since people edit addresses by hand."""
 
-from datetime import date
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from webapp.dates import filtered_day
 from webapp.db import LARGEST
 from webapp.fms.models import State
 from webapp.fms.queries import LedgerFilter
@@ -18,8 +18,8 @@ def filter_from(values: MultiDict[str, str]) -> LedgerFilter:
         assignment_id=values.get("loan", type=_row_id),
         # A name holds no NUL, and PostgreSQL would not even compare it with one.
         person=values.get("person", "").replace("\x00", "").strip(),
-        first_day=values.get("from", type=_day),
-        last_day=values.get("to", type=_day),
+        first_day=values.get("from", type=filtered_day),
+        last_day=values.get("to", type=filtered_day),
     )
 
 
@@ -41,14 +41,6 @@ def query_of(asked: LedgerFilter, number: int = 1) -> str:
     }
     query = urlencode({name: value for name, value in values.items() if value})
     return f"?{query}" if query else ""
-
-
-def _day(text: str) -> date:
-    day = date.fromisoformat(text)
-    # At the ends of the calendar there is no day after, nor a midnight in every zone.
-    if not 1000 <= day.year <= 9000:
-        raise ValueError("no operation is of that year")
-    return day
 
 
 def _row_id(value: str) -> int:
