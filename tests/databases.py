@@ -89,6 +89,7 @@ class PostgresCopies(Copies):
         self._connection = self._connect(self._server_url)
         self._execute("CREATE DATABASE {}", self._original)
         migrate(self._address(self._original))
+        self._version = self._version_of(self._original)
 
     def new(self, folder: Path) -> str:
         name = next(self._names)
@@ -103,6 +104,8 @@ class PostgresCopies(Copies):
         spare = next(self._names)
         self._connection.execute(CUT_CONNECTIONS, [name])
         try:
+            if self._version_of(name) != self._version:
+                raise psycopg.DataError("a test has left another schema")
             with self._connect(self._server_url.set(database=name)) as connection:
                 connection.execute(emptying())
             self._execute("ALTER DATABASE {} RENAME TO {}", name, spare)
@@ -116,6 +119,10 @@ class PostgresCopies(Copies):
         for name in (*self._emptied, self._original):
             self._drop(name)
         self._connection.close()
+
+    def _version_of(self, name: str) -> object:
+        with self._connect(self._server_url.set(database=name)) as connection:
+            return connection.execute("SELECT version_num FROM alembic_version").fetchone()
 
     def _drop(self, name: str) -> None:
         self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)

@@ -26,6 +26,7 @@ from tests.sandbox_process import SandboxProcess
 from tests.servers import LiveServer, signed_in_session
 from webapp import create_app
 from webapp.accounts.models import Location
+from webapp.audit.models import AuditEntry
 from webapp.db import Base, db, writing
 from webapp.fleet.models import Partner, Vehicle
 from webapp.loans.models import Assignment
@@ -54,10 +55,11 @@ class House:
         return {name: _rows(self.sandbox, name) for name in ("vehicles", "partners")}
 
     def empty(self) -> None:
-        """Nobody and nothing."""
+        """Nobody and nothing; but the audit log gives no row away, and is not looked at here."""
         with self.app.app_context(), writing() as session:
             for table in reversed(Base.metadata.sorted_tables):
-                session.execute(delete(table))
+                if table.name != AuditEntry.__tablename__:
+                    session.execute(delete(table))
 
     def close(self) -> None:
         """Answer nobody any more."""
