@@ -25,7 +25,6 @@ from tests.promise.desk import Desk
 from tests.promise.troupe import values_of
 from tests.rows import CREATED_AT, Fleet
 from tests.servers import ROOT, sign_in
-from tests.sync.test_commands import wait_until
 from webapp.accounts.models import UserSession
 from webapp.db import Base, db, writing
 from webapp.fms.models import Kind, Operation, State
@@ -269,8 +268,7 @@ def test_what_is_no_copy_is_refused(app: Flask, empty: Flask, fleet: Fleet, tmp_
         assert refused.exit_code == 1, content[:20]
         assert "Traceback" not in refused.output
     assert "There is no file" in run(empty, "restore", str(tmp_path / "none")).output
-    # The server may still be taking back what a broken copy had begun.
-    wait_until(lambda: empty.test_client().get("/readyz").status_code == 200)
+    assert empty.test_client().get("/readyz").status_code == 200
 
 
 def test_without_the_tools_it_says_how(postgres_app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
