@@ -169,6 +169,13 @@ def test_in_the_frame_it_stays_inside_what_is_seen(desk: Desk, page: Page) -> No
             document.body.style.height = "auto";
         }"""
     )
+    # A click before its scripts have come leads to the facts' own page.
+    page.wait_for_function(
+        """() => {
+            const inside = document.querySelector("iframe").contentWindow;
+            return inside.location.href.includes("embedded") && inside.document.readyState === "complete";
+        }"""
+    )
     frame = page.frame_locator("iframe")
     frame.locator("#board .title", has_text="Audi").click()
     expect(frame.locator("#panel h2").first).to_be_focused()
