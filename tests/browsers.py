@@ -62,3 +62,13 @@ def assert_fits(page: Page) -> None:
     page.wait_for_load_state("load")
     widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert widths[0] <= widths[1], f"{page.url} is {widths[0]} px wide in a window of {widths[1]} px"
+
+
+def wait_for_frame(page: Page) -> None:
+    """Until the page's own site has come in its frame, scripts and all: a click before that leads elsewhere."""
+    page.wait_for_function(
+        """() => {
+            const inside = document.querySelector("iframe").contentWindow;
+            return inside.location.href.includes("embedded") && inside.document.readyState === "complete";
+        }"""
+    )

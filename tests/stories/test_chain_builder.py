@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsers import assert_accessible, assert_fits
+from tests.browsers import assert_accessible, assert_fits, wait_for_frame
 from tests.stories.builder_desk import CARS, MONDAY, WEEK, Desk, days_of, titles, week
 from tests.stories.builder_desk import desk as desk
 from tests.stories.builder_desk import house as house
@@ -350,6 +350,7 @@ def test_dark_and_in_the_frame_of_fms(desk: Desk) -> None:
     desk.ask(count=3)
     assert_accessible(page)
     framed(page)
+    wait_for_frame(page)
     frame = page.frame_locator("iframe")
     expect(frame.locator("html.framed")).to_be_visible()
     expect(frame.locator(".mark")).to_be_hidden()

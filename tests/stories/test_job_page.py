@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsers import assert_accessible, assert_fits, watched_page
+from tests.browsers import assert_accessible, assert_fits, wait_for_frame, watched_page
 from tests.journey_rows import Yard
 from tests.rows import People, Person
 from tests.servers import LiveServer
@@ -353,6 +353,7 @@ def test_in_the_frame_it_has_no_header_and_follows(desk: Desk) -> None:
             document.body.replaceChildren(frame);
         }"""
     )
+    wait_for_frame(page)
     frame = page.frame_locator("iframe")
     expect(frame.locator("html.framed")).to_be_visible()
     expect(frame.locator(".mark")).to_be_hidden()

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browsers import assert_accessible, assert_fits, watched_page
+from tests.browsers import assert_accessible, assert_fits, wait_for_frame, watched_page
 from tests.calendar.conftest import november as november
 from tests.rows import Fleet, People, Person
 from tests.servers import LiveServer
@@ -169,13 +169,7 @@ def test_in_the_frame_it_stays_inside_what_is_seen(desk: Desk, page: Page) -> No
             document.body.style.height = "auto";
         }"""
     )
-    # A click before its scripts have come leads to the facts' own page.
-    page.wait_for_function(
-        """() => {
-            const inside = document.querySelector("iframe").contentWindow;
-            return inside.location.href.includes("embedded") && inside.document.readyState === "complete";
-        }"""
-    )
+    wait_for_frame(page)
     frame = page.frame_locator("iframe")
     frame.locator("#board .title", has_text="Audi").click()
     expect(frame.locator("#panel h2").first).to_be_focused()
