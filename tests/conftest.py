@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from playwright.sync_api import Browser, Page
 from requests import RequestException
 
 from tests.api import conformity
+from tests.background import wait_for_runs
 from tests.browsers import chromium, watched_page
 from tests.databases import (
     Copies,
@@ -30,14 +30,12 @@ from tests.databases import (
 from tests.quick import keep_compiled_routes, keep_compiled_templates, keep_files_in_memory
 from tests.rows import CHEAP_HASHER, Fleet, People
 from tests.sandbox_process import SandboxProcess
-from tests.servers import PATIENCE, GunicornServer, LiveServer, environment_of
+from tests.servers import GunicornServer, LiveServer, environment_of
 from webapp import create_app
 from webapp.accounts import passwords
 from webapp.db import db
 from webapp.settings import Settings
 
-# Threads that the application names: bulk runs, and runs that a page began.
-BACKGROUND = ("batch-", "sync run ")
 POSTGRES_FOLDER = pytest.StashKey[Path]()
 REPORTS = (
     "vehicles",
@@ -151,9 +149,7 @@ def make_app(
 
     yield make
     # What a request has set going in the background ends before its database is gone.
-    for thread in threading.enumerate():
-        if thread.name.startswith(BACKGROUND):
-            thread.join(PATIENCE)
+    wait_for_runs()
     for app in apps:
         with app.app_context():
             db.session.remove()

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from tests.access.listed import Listed, Scope
 from tests.access.world import NOTHING, World
+from tests.background import wait_for_threads
 from tests.rows import Person
 from tests.servers import csrf_token, sign_in
 from webapp.accounts.models import UserSession
@@ -144,9 +145,8 @@ class Visitors:
     def undo(self) -> None:
         """Make the world what it was at first."""
         if self._path:
-            for thread in set(threading.enumerate()) - self._threads:
-                # What a call began in the background ends in the world that it began in.
-                thread.join()
+            # What a call began in the background ends in the world that it began in.
+            wait_for_threads(lambda thread: thread not in self._threads)
             self._release()
             for suffix in ("-wal", "-shm"):
                 Path(f"{self._path}{suffix}").unlink(missing_ok=True)

@@ -1,10 +1,7 @@
 """The running application keeps to its description, whatever it is sent: no crash, no status or shape of its own."""
 
-import threading
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import Phase, given, settings
@@ -26,15 +23,6 @@ CHECKS = [status_code_conformance, content_type_conformance, response_schema_con
 ELSEWHERE = {502, 503}
 FEW = settings(max_examples=6, phases=[Phase.explicit, Phase.generate], database=None)
 MORE = settings(max_examples=150, phases=[Phase.explicit, Phase.generate], database=None)
-
-
-@pytest.fixture(autouse=True)
-def _no_run_outlives_its_database(app: Flask) -> Iterator[None]:
-    """What was sent may have begun a run of the sync, which goes on by itself."""
-    yield
-    for thread in threading.enumerate():
-        if thread.name.startswith("sync run"):
-            thread.join()
 
 
 def fill(fleet: Fleet) -> None:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from tests.background import wait_for_runs
 from tests.promise.desk import FIRST_DAY, Desk
 from tests.promise.promise import assert_promise
 from tests.promise.troupe import DONE, KILLED, Troupe
@@ -306,9 +307,7 @@ def test_a_row_that_breaks(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_in_the_background(desk: Desk) -> None:
     """A started run goes on when nobody watches, and is the person's own: others find nothing there."""
     batch_id = desk.do(batches.start, BatchKind.REQUEST, desk.add_loans(2))
-    for thread in threading.enumerate():
-        if thread.name == f"batch-{batch_id[:8]}":
-            thread.join()
+    wait_for_runs()
     assert states(desk, batch_id) == [RowState.SUCCEEDED] * 2
     with desk.app.app_context(), pytest.raises(NotFound):
         batch(desk.people().actor, batch_id)
