@@ -57,6 +57,21 @@ def test_an_entry_in_words(client: FlaskClient, log: Log) -> None:
     assert f'href="{PAGE}?thing=loan&amp;number=12"' in entry
 
 
+def test_numbers_that_stand_for_somebody(client: FlaskClient, log: Log, desk: Desk, yard: Yard, app: Flask) -> None:
+    """Crews, trucks and vehicles are called by name beside their number; what is not there any more, by that alone."""
+    driver, truck, vehicle = yard.driver("Rita Vandermolen"), yard.truck(), desk.fleet.add_vehicle()
+    log.add(subject="journey", action="crew added", before=None, after={"user_id": driver.user_id, "hours": truck.id})
+    log.add(subject="journey", action="truck removed", before={"truck_id": truck.id}, after=None)
+    log.add(before={"fleet_vehicle_id": vehicle.id}, after={"fleet_vehicle_id": 987654})
+    sign_in(client, log.auditor)
+    with app.app_context(), queries_of() as statements:
+        page = words(client.get(PAGE).text)
+    assert f"user id \u2013 Rita Vandermolen (no. {driver.user_id}) hours \u2013 {truck.id}" in page
+    assert f"truck id {truck.name} (no. {truck.id}) \u2013" in page
+    assert f"fleet vehicle id {vehicle.vin} (no. {vehicle.id}) 987654" in page
+    assert not [each for each in statements if "password_hash" in each and "id IN" in each]
+
+
 def test_many_fields_are_counted(client: FlaskClient, log: Log) -> None:
     """Of a change of many fields the line names six; the table has them all."""
     log.add(before=None, after={f"field_{number}": number for number in range(8)})

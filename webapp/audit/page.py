@@ -1,6 +1,6 @@
 """The audit log as the page prints it: each change in words, before and after side by side."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -9,6 +9,7 @@ from webapp.accounts.actor import Actor
 from webapp.audit.acting import Origin
 from webapp.audit.models import AuditEntry
 from webapp.audit.queries import hidden_from
+from webapp.audit.references import Reference, names_of, referred
 from webapp.audit.watched import things
 
 ORIGINS = {Origin.PAGE: "page", Origin.API: "JSON", Origin.JOB: "job", Origin.COMMAND: "command"}
@@ -47,9 +48,10 @@ class Line:
     fields: list[Field]
 
 
-def lines_of(actor: Actor, entries: Iterable[AuditEntry], zone: tzinfo) -> list[Line]:
+def lines_of(actor: Actor, entries: Sequence[AuditEntry], zone: tzinfo) -> list[Line]:
     """The lines of a page, without what the actor may not see."""
-    return [_line(actor, entry, zone) for entry in entries]
+    names = names_of(entries)
+    return [_line(actor, entry, zone, names) for entry in entries]
 
 
 def told(actor: Actor, entry: AuditEntry) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
@@ -58,10 +60,10 @@ def told(actor: Actor, entry: AuditEntry) -> tuple[dict[str, Any] | None, dict[s
     return _without(entry.before, hidden), _without(entry.after, hidden)
 
 
-def _line(actor: Actor, entry: AuditEntry, zone: tzinfo) -> Line:
+def _line(actor: Actor, entry: AuditEntry, zone: tzinfo, names: Mapping[Reference, str]) -> Line:
     at, thing = entry.changed_at.astimezone(zone), things().get(entry.subject)
     before, after = told(actor, entry)
-    fields = _fields(before or {}, after or {}, zone)
+    fields = _fields(_with_names(entry, before, names), _with_names(entry, after, names), zone)
     number = f" {entry.subject_id}" if entry.subject_id is not None else ""
     is_open = thing is not None and thing.address and (thing.needs is None or actor.may(thing.needs))
     is_one = entry.subject_id is not None
@@ -85,6 +87,17 @@ def _line(actor: Actor, entry: AuditEntry, zone: tzinfo) -> Line:
 
 def _without(values: Mapping[str, Any] | None, hidden: frozenset[str]) -> dict[str, Any] | None:
     return None if values is None else {name: value for name, value in values.items() if name not in hidden}
+
+
+def _with_names(entry: AuditEntry, values: Mapping[str, Any] | None, names: Mapping[Reference, str]) -> dict[str, Any]:
+    """Beside each number that stands for somebody or something, who or what that is."""
+    found = dict(values or {})
+    for field, value in found.items():
+        table = referred(entry.subject, field)
+        name = names.get((table.name, value)) if table is not None else None
+        if name:
+            found[field] = f"{name} (no. {value})"
+    return found
 
 
 def _fields(before: Mapping[str, Any], after: Mapping[str, Any], zone: tzinfo) -> list[Field]:

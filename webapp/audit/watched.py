@@ -3,7 +3,7 @@
 Every table of the application is declared, here as watched or as left alone with the reason; a test asks each.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from string import Formatter
@@ -72,7 +72,7 @@ class Watched:
     @cached_property
     def names_label(self) -> tuple[str, ...]:
         """The columns that `label` is made of: its own, or the parent's."""
-        return tuple(name for _, name, _, _ in Formatter().parse(self.label) if name)
+        return columns_of(self.label)
 
     @property
     def has_company(self) -> bool:
@@ -87,6 +87,7 @@ class Watched:
 _things: dict[str, Thing] = {}
 _watched: dict[str, Watched] = {}
 _left_alone: dict[str, str] = {}
+_called: dict[str, str] = {}
 
 
 def thing(name: str, word: str, *, address: str = "", needs: Permission | None = None) -> None:
@@ -133,14 +134,31 @@ def watch(
     )
 
 
-def leave_alone(table: type[Base] | Table, why: str) -> None:
-    """Declare that changes of `table` are not told, and why."""
+def leave_alone(table: type[Base] | Table, why: str, *, called: str = "") -> None:
+    """Declare that changes of `table` are not told, and why; `called` is what its rows are, where others name them."""
     _left_alone[table_of(table).name] = why
+    _called[table_of(table).name] = called
 
 
 def watched(name: str) -> Watched | None:
     """How the table called `name` is watched, if it is."""
     return _watched.get(name)
+
+
+def all_watched() -> Collection[Watched]:
+    """Every table that is watched, in the order of their declaration."""
+    return _watched.values()
+
+
+def label_of(table: Table) -> str:
+    """The format string by which rows of `table` are called; empty where they have no name."""
+    known = watched(table.name)
+    return known.label if known else _called.get(table.name, "")
+
+
+def columns_of(label: str) -> tuple[str, ...]:
+    """The columns that a format string is made of."""
+    return tuple(name for _, name, _, _ in Formatter().parse(label) if name)
 
 
 def declared() -> Mapping[str, str]:

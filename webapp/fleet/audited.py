@@ -21,7 +21,9 @@ watch(models.Budget, "budget", "{office} {fleet} {year} Q{quarter}", money=["all
 # The rest of a partner is FMS's; imports, and what the atlas finds, are written beside the session.
 watch(models.Partner, "partner", "{name}, {office}", leave_out=set(models.Partner.__table__.columns.keys()) - PLACE)
 
-for from_fms in (models.Vehicle, models.ApprovedMake, models.Activity, models.LoanHistory):
-    leave_alone(from_fms, "FMS's own: it is changed there, and read by every import.")
+BY_FMS = "FMS's own: it is changed there, and read by every import."
+leave_alone(models.Vehicle, BY_FMS, called="{vin}")
+for from_fms in (models.ApprovedMake, models.Activity, models.LoanHistory):
+    leave_alone(from_fms, BY_FMS)
 for computed in (models.PreferredWeekday, models.PublicationRate, models.VehicleUse):
     leave_alone(computed, "Computed of FMS's rows after an import.")

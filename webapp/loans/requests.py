@@ -142,7 +142,7 @@ def refuse_hopeless(actor: Actor, assignment_id: int, wish: Change) -> None:
     # Said first: whoever may not ask FMS at all need not read of rules.
     _requestor_of(actor)
     facts, vehicle, _name = wished(db.session(), loan, wish)
-    require_reach(actor, vehicle, but_not=loan.fleet_vehicle_id)
+    require_reach(db.session(), actor, vehicle, wish.person_id or loan.person_id, loan=loan)
     refuse_unaskable(actor, facts)
 
 

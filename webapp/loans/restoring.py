@@ -59,6 +59,6 @@ def _asked(session: Session, actor: Actor, was: State) -> tuple[Facts, Vehicle |
     require_office(session, actor, office)
     booked = with_weekday_end(Period(date.fromisoformat(was["start_day"]), date.fromisoformat(was["end_day"])))
     facts, vehicle, _name = facts_of(session, actor.company_id, office, vin, person_id, booked, viewer=actor.user_id)
-    require_reach(actor, vehicle)
+    require_reach(session, actor, vehicle, person_id)
     # It stood there already: that its first day has come meanwhile is no reason not to put it back.
     return replace(facts, keeps_start=True), vehicle

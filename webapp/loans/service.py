@@ -59,7 +59,7 @@ def plan(
         facts, vehicle, partner_name = facts_of(
             session, actor.company_id, office, vin, person_id, wanted, viewer=actor.user_id
         )
-        require_reach(actor, vehicle)
+        require_reach(session, actor, vehicle, person_id)
         warnings = allowed(facts)
         assert vehicle is not None
         if form_id is not None:
@@ -99,7 +99,7 @@ def change(actor: Actor, assignment_id: int, wish: Change, *, remark: str = "", 
         refuse_if_open(session, LOAN, loan.id)
         refuse_unless_green(loan)
         facts, vehicle, partner_name = wished(session, loan, wish, viewer=actor.user_id)
-        require_reach(actor, vehicle, but_not=loan.fleet_vehicle_id)
+        require_reach(session, actor, vehicle, wish.person_id or loan.person_id, loan=loan)
         warnings = allowed(facts)
         assert vehicle is not None
         before, was = deeds.state_of(session, loan), label_of(session, loan)
