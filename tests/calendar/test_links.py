@@ -206,6 +206,10 @@ def closed_by_another_role(desk: Desk, app: Flask) -> None:
     change_owner(desk, app, role=Role.DISPATCHER)
 
 
+def closed_by_a_second_factor_that_is_missing(desk: Desk, app: Flask) -> None:
+    change_owner(desk, app, role=Role.ADMIN)
+
+
 def closed_by_losing_the_office(desk: Desk, app: Flask) -> None:
     with app.app_context(), writing() as session:
         session.execute(delete(user_locations).where(user_locations.c.user_id == desk.person.user_id))
@@ -217,6 +221,7 @@ def change_owner(desk: Desk, app: Flask, **columns: object) -> None:
         session.execute(update(User).where(User.id == desk.person.user_id).values(**columns))
 
 
+@pytest.mark.settings(second_factor="administrators")
 @pytest.mark.parametrize(
     "close",
     [
@@ -225,6 +230,7 @@ def change_owner(desk: Desk, app: Flask, **columns: object) -> None:
         closed_by_deactivation,
         closed_by_a_reset_password,
         closed_by_another_role,
+        closed_by_a_second_factor_that_is_missing,
         closed_by_losing_the_office,
     ],
 )

@@ -18,6 +18,7 @@ from webapp.accounts.actor import Actor, in_scope
 from webapp.accounts.models import User
 from webapp.accounts.permissions import Permission
 from webapp.accounts.queries import actor_of, offices
+from webapp.accounts.signed_in import asks_second_factor_of
 from webapp.calendar.models import CalendarLink, LinkKind
 from webapp.db import LARGEST, db, writing
 from webapp.errors import Forbidden, NotFound, Refusal
@@ -154,8 +155,8 @@ def revoke_all(actor: Actor) -> int:
 
 def feed_at(token: str) -> Feed | None:
     """What the address with that token opens now; None for every reason for which it opens nothing."""
-    row = db.session.scalar(
-        select(CalendarLink)
+    found = db.session.execute(
+        select(CalendarLink, User.second_factor_since)
         .join(User, User.id == CalendarLink.user_id)
         .where(
             CalendarLink.token_hash == tokens.fingerprint(token),
@@ -163,9 +164,14 @@ def feed_at(token: str) -> Feed | None:
             User.is_active,
             User.must_change_password.is_(False),
         )
-    )
-    owner = actor_of(row.user_id) if row else None
-    if row is None or owner is None or not owner.may(Permission.VIEW_LOANS):
+    ).one_or_none()
+    if found is None:
+        return None
+    row, second_factor_since = found
+    owner = actor_of(row.user_id)
+    if owner is None or not owner.may(Permission.VIEW_LOANS):
+        return None
+    if second_factor_since is None and asks_second_factor_of(owner.role):
         return None
     subject = _seen(owner, row)
     return Feed(row.id, owner, subject, row.created_at, row.last_read_at) if subject else None
