@@ -26,6 +26,7 @@ from tests.promise.troupe import values_of
 from tests.rows import CREATED_AT, Fleet
 from tests.servers import ROOT, sign_in
 from webapp.accounts.models import UserSession
+from webapp.audit.models import AuditEntry
 from webapp.db import Base, db, writing
 from webapp.fms.models import Kind, Operation, State
 from webapp.loans import requests
@@ -156,6 +157,10 @@ def test_what_a_restore_keeps(desk: Desk, empty: Flask, client: FlaskClient, tmp
     assert run(empty, "restore", str(file)).exit_code == 0
     with empty.app_context():
         assert db.session.scalar(select(UserSession.id).limit(1)) is None
+        newest = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+        version = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+        assert (newest.subject, newest.action, newest.actor) == ("database", "restored", "restore")
+        assert newest.after == {"copy": file.name, "tables": version}
         for statement in ("UPDATE audit_entries SET actor = 'nobody'", "DELETE FROM audit_entries"):
             with pytest.raises(DBAPIError, match="written once"), writing() as session:
                 session.execute(text(statement))

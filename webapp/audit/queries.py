@@ -15,7 +15,7 @@ from webapp.audit.watched import money_of
 from webapp.db import db
 
 PER_PAGE = 50
-ACTIONS = ("added", "changed", "removed", "overridden")
+ACTIONS = ("added", "changed", "removed", "overridden", "restored")
 
 
 @dataclass(frozen=True)

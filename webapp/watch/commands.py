@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from webapp.db import db, is_sqlite
 from webapp.errors import Refusal
 from webapp.watch import postgres_copies, sqlite_copies
+from webapp.watch.audited import tell_restore
 from webapp.watch.copies import is_older
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -40,7 +41,10 @@ def restore(file: Path, replace: bool) -> None:
         raise click.ClickException(refusal.sentence) from None
     click.echo(f"Restored {file}. Everybody has to sign in again.")
     if is_older(revision):
+        # Such a database may have no log yet.
         click.echo(f"Its tables are of version {revision}: run `flask --app wsgi db upgrade` before you start.")
+    else:
+        tell_restore(file, revision)
     click.echo("FMS may hold requests that this copy does not know: `flask --app wsgi fms recover` names them.")
 
 

@@ -17,6 +17,8 @@ DUMP = ("--format=custom", "--no-owner", "--no-privileges")
 OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    # Whoever watches the server comes as somebody else; whom they keep from a table, `lock_timeout` does.
+    " AND usename = current_user"
 )
 VERSION_ROW = re.compile(r"^COPY [^\n]*alembic_version[^\n]*\n(\w+)$", re.MULTILINE)
 # Everything of ours, whatever version made it; what belongs to an extension stays.

@@ -32,6 +32,8 @@ def restore(engine: Engine, path: Path, *, may_replace: bool) -> str:
     target = _file_of(engine)
     staged = target.with_name(f".{target.name}.restoring")
     staged.unlink(missing_ok=True)
+    # It holds what the copy holds, which is for our eyes only.
+    staged.touch(mode=0o600)
     try:
         with _opened(path, "ro") as copy, closing(sqlite3.connect(staged)) as checked:
             copy.backup(checked)
