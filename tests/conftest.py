@@ -8,6 +8,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from hypothesis import HealthCheck
@@ -27,6 +28,7 @@ from tests.databases import (
     reverse_unordered_rows,
     server_address,
 )
+from tests.journey_rows import MONDAY_MORNING, Yard
 from tests.quick import keep_compiled_routes, keep_compiled_templates, keep_files_in_memory
 from tests.rows import CHEAP_HASHER, Fleet, People
 from tests.sandbox_process import SandboxProcess
@@ -197,6 +199,19 @@ def runner(app: Flask) -> FlaskCliRunner:
 def people(app: Flask) -> People:
     """`people(role, locations=[...], fms_user_id=...)` adds somebody who can sign in."""
     return People(app)
+
+
+@pytest.fixture
+def yard(app: Flask, people: People) -> Yard:
+    """A branch in Denver, to which journeys, people and trucks are added."""
+    return Yard(app, people)
+
+
+@pytest.fixture
+def monday() -> Iterator[None]:
+    """It is Monday 11-23-26, ten in the morning in Denver, and goes on from there."""
+    with time_machine.travel(MONDAY_MORNING):
+        yield
 
 
 @pytest.fixture

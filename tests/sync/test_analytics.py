@@ -3,12 +3,10 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -26,19 +24,6 @@ from webapp.sync.models import RunKind, RunStatus, SyncRun
 
 FILES = ("days", "locations", "types", "stages", "crew", "trucks", "runs", "calls", "outcomes")
 pytestmark = pytest.mark.usefixtures("monday")
-
-
-@pytest.fixture
-def monday() -> Iterator[None]:
-    """It is Monday 11-23-26, ten in the morning in Denver, and goes on from there."""
-    with time_machine.travel(MONDAY_MORNING):
-        yield
-
-
-@pytest.fixture
-def yard(app: Flask, people: People) -> Yard:
-    """A branch in Denver, to which journeys, people and trucks are added."""
-    return Yard(app, people)
 
 
 def add_run(app: Flask, started_at: datetime, status: RunStatus, seconds: float | None, kind: str) -> None:

@@ -1,12 +1,11 @@
 """The analytics page in a browser: in both colours, on a phone, on paper; axe finds nothing."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-import time_machine
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
@@ -22,13 +21,6 @@ from webapp.sync.models import RunKind, RunStatus, SyncRun
 
 pytestmark = pytest.mark.usefixtures("sqlite_app", "monday")
 PLACES = ("Denver", "Boulder", "Fort Collins with a name that is longer than a chart has room")
-
-
-@pytest.fixture
-def monday() -> Iterator[None]:
-    """It is Monday 11-23-26, ten in the morning in Denver, and goes on from there."""
-    with time_machine.travel(MONDAY_MORNING):
-        yield
 
 
 @pytest.fixture
