@@ -7,10 +7,31 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import browser, calendar_pages, chain_pages, chains, feeds, journeys, requests_to_fms, smartmoving
+from bench import (
+    browser,
+    calendar_pages,
+    chain_pages,
+    chains,
+    feeds,
+    journeys,
+    requests_to_fms,
+    smartmoving,
+    starting,
+)
 from bench.desk import full_desk
 from bench.measure import Figure
 
+ROOMS = (
+    calendar_pages,
+    browser,
+    requests_to_fms,
+    chains,
+    chain_pages,
+    feeds,
+    smartmoving,
+    journeys,
+    starting,
+)
 RESULTS = Path(__file__).parent / "results.json"
 ROW = "{name:<38} {value:>9} {unit:<3} {floor:>9} {ratio:>7}  {aim:<20} {note}"
 
@@ -23,10 +44,10 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="motorpool-bench-") as folder,
         full_desk(Path(folder), datetime.now(UTC).date()) as desk,
     ):
-        # As gunicorn.conf.py does in every worker.
+        # As wsgi.py does in every worker.
         gc.collect()
         gc.freeze()
-        for room in (calendar_pages, browser, requests_to_fms, chains, chain_pages, feeds, smartmoving, journeys):
+        for room in ROOMS:
             for figure in room.figures(desk):
                 figures.append(figure)
                 print(ROW.format(**{**figure.as_json(), "ratio": f"{figure.ratio:.2f}"}), flush=True)
