@@ -145,7 +145,6 @@ def sent(visitors: Visitors, scope: Scope) -> dict[str, tuple[str, str, dict[str
         "the partner of a loan": (*by_body, {"json": {**loan, "person_id": person_id}}),
         "the trucks of a journey": ("POST", f"{journey}/trucks", {"json": trucks}),
         "why not, of a vehicle": ("GET", "/api/chains/why-not", {"query_string": {**why, "vin": vin}}),
-        "why not, of a partner": ("GET", "/api/chains/why-not", {"query_string": {**why, "person_id": person_id}}),
         "a partner's chain": (
             "GET",
             "/api/chains/partner",
@@ -153,6 +152,9 @@ def sent(visitors: Visitors, scope: Scope) -> dict[str, tuple[str, str, dict[str
         ),
         "a vehicle's chain": ("GET", "/api/chains/vehicle", {"query_string": {**asked, "vin": vin}}),
     }
+    if place is FAR:
+        # Whom an office lends to is not bound by where FMS lists them: that is asked of vehicles and offices.
+        del calls["the partner of a loan"]
     if place is not RIVAL:
         calls |= {
             "the office of a loan": (*by_body, {"json": {**loan, "office": office}}),

@@ -187,4 +187,5 @@ def _wish(wanted: State, version: int) -> Change:
         vin=wanted["vin"],
         person_id=wanted["person_id"],
         green=Status(wanted["green_status"]),
+        is_return=True,
     )

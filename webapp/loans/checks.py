@@ -1,6 +1,5 @@
 """What the rules say of a loan as somebody wishes it, before or while it is written."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,7 +25,8 @@ from webapp.loans.states import Status
 class Change:
     """What a person wants of a loan; None: as it is. `version` is that of the page they looked at.
 
-    `green`: which of the two greens it is to be from then on.
+    `green`: which of the two greens it is to be from then on. `is_return`: the vehicle is the one that it had
+    before the person's own deed, and may be so again wherever that stands by now.
     """
 
     version: int | None = None
@@ -35,6 +35,7 @@ class Change:
     vin: str | None = None
     person_id: int | None = None
     green: Status | None = None
+    is_return: bool = False
 
 
 def check(actor: Actor, *, vin: str, person_id: int, office: str, start_day: date, end_day: date) -> Assessment:
@@ -43,7 +44,7 @@ def check(actor: Actor, *, vin: str, person_id: int, office: str, start_day: dat
     require_office(session, actor, office)
     wanted = with_weekday_end(Period(start_day, end_day))
     facts, vehicle, _name = facts_of(session, actor.company_id, office, vin, person_id, wanted, viewer=actor.user_id)
-    require_reach(session, actor, vehicle, person_id)
+    require_reach(actor, vehicle)
     return assess(facts)
 
 
@@ -53,7 +54,7 @@ def check_vehicle(actor: Actor, *, vin: str, office: str, start_day: date, end_d
     require_office(session, actor, office)
     wanted = with_weekday_end(Period(start_day, end_day))
     vehicle = vehicle_of(session, actor.company_id, vin)
-    require_vehicle(actor, vehicle)
+    require_reach(actor, vehicle)
     facts = gather_of_vehicle(
         session,
         vehicle,
@@ -72,19 +73,20 @@ def check_change(actor: Actor, assignment_id: int, wish: Change) -> Assessment:
     loan = loan_for(session, actor, assignment_id)
     refuse_stale(loan, wish.version)
     facts, vehicle, _name = wished(session, loan, wish, viewer=actor.user_id)
-    require_reach(session, actor, vehicle, wish.person_id or loan.person_id, loan=loan)
+    require_reach_of(actor, loan, wish, vehicle)
     return assess(facts)
 
 
 def why_not(actor: Actor, *, vin: str, person_id: int, start_day: date, end_day: date) -> Assessment:
     """Whether we would suggest this vehicle to this partner, lent by the vehicle's own office; every reason if not.
 
-    Raises `Forbidden`, and `NotFound` for a vehicle or a partner of an office out of scope.
+    Raises `Forbidden`, and `NotFound` for a vehicle that stands at an office out of scope.
     """
     actor.require(Permission.VIEW_LOANS)
     session: Session = db.session()
     vehicle = vehicle_of(session, actor.company_id, vin)
-    require_reach(session, actor, vehicle, person_id)
+    if vehicle is not None and not actor.reaches(vehicle.company_id, vehicle.office):
+        raise NotFound("There is no such vehicle, or you may not see it.")
     office = vehicle.office if vehicle else ""
     facts = gather(
         session,
@@ -155,42 +157,25 @@ def partner_for(session: Session, loan: Assignment) -> Partner:
     return partner
 
 
-def require_reach(
-    session: Session, actor: Actor, vehicle: Vehicle | None, person_id: int, *, loan: Assignment | None = None
-) -> None:
-    """Raise `NotFound` where vehicle or partner is of an office out of scope, unless `loan` has them already."""
-    if loan is None or vehicle is None or vehicle.id != loan.fleet_vehicle_id:
-        require_vehicle(actor, vehicle)
-    if loan is None or person_id != loan.person_id:
-        require_partners(session, actor, [person_id])
-
-
-def require_vehicle(actor: Actor, vehicle: Vehicle | None) -> None:
+def require_reach(actor: Actor, vehicle: Vehicle | None) -> None:
     """Raise `NotFound` where the vehicle stands at an office out of scope. Whether there is one, the rules say."""
     # Where it stands, and what it is, is of an office that this person may not see.
     if vehicle is not None and not actor.reaches(vehicle.company_id, vehicle.office):
         raise NotFound("This vehicle stands at an office where you may not plan.")
 
 
-def require_partners(session: Session, actor: Actor, person_ids: Collection[int]) -> None:
-    """Raise `NotFound` where one is listed only at offices out of scope. Whether there is one, the rules say."""
-    if actor.may(Permission.ALL_LOCATIONS):
-        return
-    listed = select(Partner.person_id, Partner.office).where(
-        Partner.company_id == actor.company_id, Partner.person_id.in_(person_ids), Partner.gone_at.is_(None)
-    )
-    rows = session.execute(listed).all()
-    # One person may be listed at two offices.
-    reached = {person_id for person_id, office in rows if actor.reaches(actor.company_id, office)}
-    if {person_id for person_id, _office in rows} - reached:
-        raise NotFound("This partner is listed at an office where you may not plan.")
+def require_reach_of(actor: Actor, loan: Assignment, wish: Change, vehicle: Vehicle | None) -> None:
+    """Raise `NotFound` where a change brings a vehicle out of scope; that which the loan has it may keep."""
+    if vehicle is not None and vehicle.id != loan.fleet_vehicle_id and not wish.is_return:
+        require_reach(actor, vehicle)
 
 
-def require_office(session: Session, actor: Actor, office: str) -> None:
-    """Raise `NotFound` unless `office` is one of the actor's company and in their scope."""
+def require_office(session: Session, actor: Actor, office: str, company_id: int | None = None) -> None:
+    """Raise `NotFound` unless `office` is one of the company, the actor's own if none is named, and in their scope."""
     if not office:
         raise NotFound("Say for which office.")
+    company_id = actor.company_id if company_id is None else company_id
     # Compared here, not in the database: whatever was sent as a name, the question stays the same.
-    offices = session.scalars(select(Location.name).where(Location.company_id == actor.company_id, Location.is_office))
-    if office not in set(offices) or not actor.reaches(actor.company_id, office):
+    offices = session.scalars(select(Location.name).where(Location.company_id == company_id, Location.is_office))
+    if office not in set(offices) or not actor.reaches(company_id, office):
         raise NotFound(f"There is no office {office[:120]} that you may plan for.")

@@ -30,6 +30,7 @@ def new_step() -> str:
 def state_of(session: Session, loan: Assignment) -> State:
     """The loan as it stands, with its version."""
     return {
+        "company_id": loan.company_id,
         "vin": session.get_one(Vehicle, loan.fleet_vehicle_id).vin,
         "fleet_vehicle_id": loan.fleet_vehicle_id,
         "person_id": loan.person_id,

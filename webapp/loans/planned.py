@@ -65,7 +65,8 @@ def store(
     loan = Assignment(
         id=again.assignment_id if again else None,
         version=again.version if again else 1,
-        company_id=actor.company_id,
+        # The vehicle's own, which is not that of a SUPER_ADMIN who plans again what they deleted elsewhere.
+        company_id=vehicle.company_id,
         fleet_vehicle_id=vehicle.id,
         person_id=person_id,
         partner_name=partner_name,

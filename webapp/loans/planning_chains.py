@@ -14,7 +14,7 @@ from webapp.fleet.models import Vehicle
 from webapp.fleet.names import normal_vin
 from webapp.loans import deeds
 from webapp.loans.chain_facts import gather_all
-from webapp.loans.checks import require_office, require_partners, require_vehicle
+from webapp.loans.checks import require_office, require_reach
 from webapp.loans.errors import BrokenChain
 from webapp.loans.facts import vehicles_of
 from webapp.loans.periods import Period, with_weekday_end
@@ -112,12 +112,11 @@ def plan_all(
 
 
 def _checked(session: Session, actor: Actor, office: str, wishes: Sequence[LoanWish], *, lock: bool) -> _Checked:
-    """Ask the rules about every loan. Raises `NotFound` for what is of an office out of scope."""
+    """Ask the rules about every loan. Raises `NotFound` for an office, or a vehicle's office, out of scope."""
     require_office(session, actor, office)
     vehicles = vehicles_of(session, actor.company_id, [wish.vin for wish in wishes], lock=lock)
     for vehicle in vehicles.values():
-        require_vehicle(actor, vehicle)
-    require_partners(session, actor, {wish.person_id for wish in wishes})
+        require_reach(actor, vehicle)
     wanted = [(normal_vin(wish.vin), wish.person_id, wish.booked) for wish in wishes]
     alone = gather_all(
         session,

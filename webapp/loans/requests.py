@@ -23,7 +23,7 @@ from webapp.fms.ledger import Subject
 from webapp.fms.models import Kind, State
 from webapp.fms.schemas import VehicleRequest
 from webapp.loans import deeds, service
-from webapp.loans.checks import Change, partner_for, require_reach, wished
+from webapp.loans.checks import Change, partner_for, require_reach_of, wished
 from webapp.loans.errors import BrokenRule, Missing, StateForbids
 from webapp.loans.facts import full_name
 from webapp.loans.loan import label_of, loan_for, refuse_stale
@@ -142,7 +142,7 @@ def refuse_hopeless(actor: Actor, assignment_id: int, wish: Change) -> None:
     # Said first: whoever may not ask FMS at all need not read of rules.
     _requestor_of(actor)
     facts, vehicle, _name = wished(db.session(), loan, wish)
-    require_reach(db.session(), actor, vehicle, wish.person_id or loan.person_id, loan=loan)
+    require_reach_of(actor, loan, wish, vehicle)
     refuse_unaskable(actor, facts)
 
 

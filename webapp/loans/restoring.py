@@ -9,7 +9,7 @@ from webapp.accounts.actor import Actor
 from webapp.accounts.permissions import Permission
 from webapp.db import db
 from webapp.fleet.models import Vehicle
-from webapp.loans.checks import allowed, facts_of, require_office, require_reach
+from webapp.loans.checks import allowed, facts_of, require_office
 from webapp.loans.deeds import State
 from webapp.loans.errors import BrokenRule, StateForbids
 from webapp.loans.models import Assignment
@@ -22,6 +22,7 @@ from webapp.loans.states import Status
 def restore(actor: Actor, assignment_id: int, was: State, *, remark: str = "", step_id: str | None = None) -> Planned:
     """Plan the loan again as it was, green, if the rules let it. Raises `BrokenRule`, `NotFound`, `StateForbids`.
 
+    It was the person's own deed: where the vehicle stands by now is not asked.
     Its version is one that nobody has seen: forms that were filled before it was deleted are stale.
     """
     actor.require(Permission.PLAN_LOANS)
@@ -55,10 +56,12 @@ def restore(actor: Actor, assignment_id: int, was: State, *, remark: str = "", s
 
 
 def _asked(session: Session, actor: Actor, was: State) -> tuple[Facts, Vehicle | None]:
-    office, vin, person_id = was["office"], was["vin"], was["person_id"]
-    require_office(session, actor, office)
+    # A deed that was written before companies were told is of one's own.
+    office, company_id = was["office"], was.get("company_id", actor.company_id)
+    require_office(session, actor, office, company_id)
     booked = with_weekday_end(Period(date.fromisoformat(was["start_day"]), date.fromisoformat(was["end_day"])))
-    facts, vehicle, _name = facts_of(session, actor.company_id, office, vin, person_id, booked, viewer=actor.user_id)
-    require_reach(session, actor, vehicle, person_id)
+    facts, vehicle, _name = facts_of(
+        session, company_id, office, was["vin"], was["person_id"], booked, viewer=actor.user_id
+    )
     # It stood there already: that its first day has come meanwhile is no reason not to put it back.
     return replace(facts, keeps_start=True), vehicle

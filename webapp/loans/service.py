@@ -13,7 +13,7 @@ from webapp.db import writing
 from webapp.fms.ledger import refuse_if_open
 from webapp.loans import deeds, holds
 from webapp.loans.checks import Change as Change
-from webapp.loans.checks import allowed, facts_of, require_office, require_reach, wished
+from webapp.loans.checks import allowed, facts_of, require_office, require_reach, require_reach_of, wished
 from webapp.loans.checks import check as check
 from webapp.loans.checks import check_change as check_change
 from webapp.loans.checks import check_vehicle as check_vehicle
@@ -59,7 +59,7 @@ def plan(
         facts, vehicle, partner_name = facts_of(
             session, actor.company_id, office, vin, person_id, wanted, viewer=actor.user_id
         )
-        require_reach(session, actor, vehicle, person_id)
+        require_reach(actor, vehicle)
         warnings = allowed(facts)
         assert vehicle is not None
         if form_id is not None:
@@ -99,7 +99,7 @@ def change(actor: Actor, assignment_id: int, wish: Change, *, remark: str = "", 
         refuse_if_open(session, LOAN, loan.id)
         refuse_unless_green(loan)
         facts, vehicle, partner_name = wished(session, loan, wish, viewer=actor.user_id)
-        require_reach(session, actor, vehicle, wish.person_id or loan.person_id, loan=loan)
+        require_reach_of(actor, loan, wish, vehicle)
         warnings = allowed(facts)
         assert vehicle is not None
         before, was = deeds.state_of(session, loan), label_of(session, loan)
