@@ -22,6 +22,8 @@ from werkzeug.routing import IntegerConverter, Map
 from webapp.settings import PROJECT
 
 BUSY_SECONDS = 15
+# By what name PostgreSQL lists our connections.
+APPLICATION = "motorpool"
 log = structlog.get_logger(__name__)
 # The largest number that an integer column takes on both engines.
 LARGEST = 2**31 - 1
@@ -167,7 +169,7 @@ def _prepare(engine: Engine) -> None:
 
 def _tune_postgres(_dialect: Dialect, _record: Any, _arguments: Any, named: dict[str, Any]) -> None:
     """Say who we are and what we bear; what DATABASE_URL says itself stands."""
-    named.setdefault("application_name", "motorpool")
+    named.setdefault("application_name", APPLICATION)
     named.setdefault("connect_timeout", CONNECT_SECONDS)
     limits = {"statement_timeout": STATEMENT_SECONDS, "idle_in_transaction_session_timeout": PAUSE_SECONDS}
     named.setdefault("options", " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items()))

@@ -207,6 +207,26 @@ def test_a_running_application_is_not_pulled_from_under_anybody(
         assert db.session.scalar(text("SELECT vin FROM vehicles")) == vehicle.vin
 
 
+def test_who_watches_the_server_may_stay(postgres_app: Flask, fleet: Fleet, tmp_path: Path) -> None:
+    """Another user's connection stops no restore, but one of ours does, as whomever it was made."""
+    vehicle = fleet.add_vehicle()
+    file = back_up(postgres_app, tmp_path)
+    url = make_url(postgres_app.extensions["settings"].database_url).set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(False), autocommit=True) as owner:
+        owner.execute("DROP ROLE IF EXISTS watcher")
+        owner.execute("CREATE ROLE watcher LOGIN PASSWORD 'watches-only'")
+    elsewhere = url.set(username="watcher", password="watches-only").render_as_string(False)
+    with psycopg.connect(elsewhere, application_name="motorpool"):
+        refused = run(postgres_app, "restore", str(file), "--replace")
+        assert (refused.exit_code, "Stop the application" in refused.output) == (1, True), refused.output
+    with psycopg.connect(elsewhere, application_name="a watch of another's"):
+        done = run(postgres_app, "restore", str(file), "--replace")
+        assert done.exit_code == 0, done.output
+    with postgres_app.app_context():
+        assert db.session.scalar(text("SELECT vin FROM vehicles")) == vehicle.vin
+        db.session.rollback()
+
+
 def test_data_are_thrown_away_only_on_demand(app: Flask, fleet: Fleet, tmp_path: Path) -> None:
     """A database that is not empty needs --replace, and is then the copy, with no row more."""
     kept = fleet.add_vehicle()

@@ -11,14 +11,17 @@ from pathlib import Path
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine, text
 
+from webapp.db import APPLICATION
 from webapp.watch.copies import NOT_EMPTY, RUNNING, SESSIONS, CopyRefused, new_file, refuse_unfit, tables
 
 DUMP = ("--format=custom", "--no-owner", "--no-privileges")
 OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-    # Whoever watches the server comes as somebody else; whom they keep from a table, `lock_timeout` does.
-    " AND usename = current_user"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    # Ours by their name, whoever restores; and whoever else comes as the owner. Of others' connections who is no
+    # superuser is told little, and whoever watches the server may stay: `lock_timeout` does for what they hold.
+    f" AND (application_name = '{APPLICATION}'"
+    " OR usename IN (current_user, session_user) AND backend_type = 'client backend')"
 )
 VERSION_ROW = re.compile(r"^COPY [^\n]*alembic_version[^\n]*\n(\w+)$", re.MULTILINE)
 # Everything of ours, whatever version made it; what belongs to an extension stays.
