@@ -282,7 +282,7 @@ class TestPeople:
         noon = "2026-11-23T20:00:00+00:00"
         after = {"id": 1, "started_at": noon, "address": "::1", "browser": "Firefox"}
         assert sorted(told(begun)) == [
-            Told("user", number, "code added", None, {"id": 1}),
+            Told("user", number, "code added", None, {"id": 1, "code_hash": "set"}),
             Told("user", number, "session added", None, after),
         ]
         assert told(ended) == [

@@ -118,6 +118,10 @@ def test_the_filter(client: FlaskClient, log: Log) -> None:
         ("q=no.+&thing=loan", [2, 1]),
         ("thing=loan&number=2", [2]),
         ("number=2", [3, 2]),
+        ("number=0", []),
+        ("number=-3", []),
+        ("number=many", []),
+        ("number=", [4, 3, 2, 1]),
         ("person=990", [1]),
         ("q=no.+&action=added", [4, 2]),
         ("q=no.+&from=2026-11-20", [3]),
@@ -125,7 +129,7 @@ def test_the_filter(client: FlaskClient, log: Log) -> None:
         ("q=100%25", [1]),
         ("q=%25&q=x", [1]),
         ("q=_", []),
-        ("thing=loan&number=0x&person=99999999999&from=yesterday&action=lost&before=-1&after=x", [2, 1]),
+        ("thing=loan&number=&person=99999999999&from=yesterday&action=lost&before=-1&after=x", [2, 1]),
         ("thing=rule&number=5", []),
     ]:
         assert shown_of(client, query) == seen, query

@@ -10,16 +10,17 @@ from webapp.dates import filtered_day
 from webapp.db import LARGEST
 
 LONGEST_WORDS = 100
+NO_NUMBER = -1
 # Entries are numbered beyond what other rows are.
 LARGEST_ENTRY = 2**63 - 1
 
 
 def filter_from(values: MultiDict[str, str]) -> LogFilter:
-    """The filter in a query string; what cannot be read is left out."""
+    """The filter in a query string; what cannot be read is left out, but a number that nothing has finds nothing."""
     thing, action = values.get("thing", ""), values.get("action", "")
     return LogFilter(
         thing=thing if thing in things() else "",
-        number=values.get("number", type=_row_id),
+        number=values.get("number", type=_row_id, default=NO_NUMBER if values.get("number", "").strip() else None),
         user_id=values.get("person", type=_row_id),
         action=action if action in ACTIONS else "",
         # No name holds a NUL, and PostgreSQL would not even compare it with one.
@@ -39,7 +40,7 @@ def query_of(asked: LogFilter, place: Place | None = None) -> str:
     place = place or Place()
     values = {
         "thing": asked.thing,
-        "number": str(asked.number or ""),
+        "number": "" if asked.number is None else str(asked.number),
         "person": str(asked.user_id or ""),
         "action": asked.action,
         "q": asked.words,

@@ -38,7 +38,16 @@ watch(
     tells_removal=False,
     is_own_doing=True,
 )
-watch(RecoveryCode, "user", part="code", id_column="user_id", parent=User, leave_out=["code_hash"], is_own_doing=True)
+watch(
+    RecoveryCode,
+    "user",
+    part="code",
+    id_column="user_id",
+    parent=User,
+    # Told as set: new codes may stand under the numbers of the old ones.
+    secrets=["code_hash"],
+    is_own_doing=True,
+)
 watch(
     Location,
     "location",

@@ -71,8 +71,7 @@ def _line(actor: Actor, entry: AuditEntry, zone: tzinfo, names: Mapping[Referenc
         id=entry.id,
         when=at.strftime("%m-%d-%y %H:%M:%S"),
         zone=at.strftime("%Z"),
-        # Jobs and commands go by names in small letters.
-        who=entry.actor[:1].upper() + entry.actor[1:],
+        who=entry.actor if entry.user_id is not None else entry.actor[:1].upper() + entry.actor[1:],
         role=entry.role.replace("_", " ").capitalize(),
         origin=ORIGINS[Origin(entry.origin)],
         source=" · ".join(each for each in (entry.address, entry.request_id) if each),
