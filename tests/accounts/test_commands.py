@@ -63,13 +63,27 @@ def test_another_company_can_be_named(app: Flask, users: Users) -> None:
     made = create(users, "b@example.com", "--location", "Atlanta", "--company", "Sample Movers", role="driver")
     assert made.exit_code == 0
     assert "Created the office Atlanta." in made.output
-    assert "cannot send requests" in made.output
+    assert "Created the company Sample Movers." in made.output
+    # A driver's work needs no FMS id.
+    assert "cannot send requests" not in made.output
     with app.app_context():
         first, second = queries.actor_of(1), queries.actor_of(2)
         assert first
         assert second
         assert second.company_id == queries.company_named("Sample Movers") != first.company_id
         assert second.role is Role.DRIVER
+
+
+@pytest.mark.parametrize(
+    ("email", "given"),
+    [("a@example.com", "too short"), ("a;b@example.com", PASSWORD), ("a" * 250 + "@ab.cd", PASSWORD)],
+)
+def test_who_is_refused_leaves_no_company_behind(app: Flask, users: Users, email: str, given: str) -> None:
+    """A weak password, what is no address, one longer than addresses are: nothing is made, nothing cut short."""
+    made = create(users, email, "--company", "Sample Movers", given=given)
+    assert made.exit_code == 1
+    with app.app_context():
+        assert queries.company_named("Sample Movers") is None
 
 
 def test_an_existing_location_is_used(users: Users, people: People) -> None:
@@ -114,13 +128,15 @@ def test_list_shows_everybody(users: Users, people: People) -> None:
     """Of every company, with role, state, places and FMS id."""
     people(Role.SUPER_ADMIN, name="Ana Sample", email="ana@example.com", locations=["Los Angeles", "Atlanta"])
     people(Role.DRIVER, email="ben@example.com", company="Sample Movers", fms_user_id=None, is_active=False)
-    first, second = users("list").output.splitlines()
+    people(Role.MANAGER, email="cleo@example.com", company="Sample Movers", fms_user_id=None)
+    first, second, third = users("list").output.splitlines()
     assert first.split("\t")[:4] == ["ana@example.com", "SUPER_ADMIN", "active", "Ana Sample"]
     assert "Atlanta, Los Angeles" in first
     assert "FMS 1949" in first
     assert second.split("\t")[:3] == ["ben@example.com", "DRIVER", "deactivated"]
     assert "Sample Movers" in second
-    assert "cannot send requests" in second
+    assert second.endswith("\t-")
+    assert third.endswith("\tcannot send requests")
 
 
 def test_a_role_can_be_changed(users: Users, people: People) -> None:

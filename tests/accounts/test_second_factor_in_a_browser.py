@@ -63,6 +63,11 @@ def test_it_is_set_up_and_signed_in_with_by_keyboard(
         expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
         assert_accessible(page)
         shown = page.locator(".codes code").all_inner_texts()
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert_fits(page)
+        boxes = [box for code in page.locator(".codes code").all() if (box := code.bounding_box())]
+        assert len({round(box["y"]) for box in boxes}) == 10, "codes stand beside each other on a phone"
+        page.set_viewport_size({"width": 1280, "height": 720})
         with page.expect_download() as download:
             page.get_by_role("link", name="Download").press("Enter")
         kept = download.value.path().read_text()

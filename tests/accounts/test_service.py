@@ -5,9 +5,10 @@ from threading import Barrier
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from tests.rows import PASSWORD, People
+from tests.rows import PASSWORD, People, Person
+from webapp.accounts import people as managing
 from webapp.accounts import service
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Location, User
@@ -37,6 +38,27 @@ def test_two_super_admins_cannot_take_each_other_away(app: Flask, people: People
     assert sorted(outcomes) == [False, True]
     with app.app_context():
         assert db.session.scalar(select(func.count()).where(User.is_active)) == 1
+
+
+def test_two_who_shut_each_other_out_do_not_wait_for_each_other(app: Flask, people: People) -> None:
+    """From the page, at the same moment, again and again: one is refused, and the database finds no deadlock."""
+    for _ in range(5):
+        pair = [people(Role.SUPER_ADMIN) for _ in range(2)]
+        together = Barrier(2)
+
+        def shut_out(who: int, pair: list[Person] = pair, together: Barrier = together) -> str:
+            with app.app_context():
+                together.wait()
+                try:
+                    managing.deactivate(pair[who].actor, pair[1 - who].user_id)
+                except service.LastSuperAdmin:
+                    return "refused"
+                return "done"
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(shut_out, range(2))) == ["done", "refused"]
+        with app.app_context(), writing() as session:
+            session.execute(update(User).where(User.is_active).values(is_active=False))
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.SUPER_ADMIN, Role.ADMIN)])

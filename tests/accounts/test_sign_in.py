@@ -159,6 +159,17 @@ def test_fifty_failures_lock_the_address(app: Flask, client: FlaskClient, people
         assert attempt(elsewhere, person.email, PASSWORD).status_code == 303
 
 
+def test_a_network_of_addresses_has_no_more_tries(app: Flask, people: People) -> None:
+    """Fifty tries at as many accounts, each from another address of one IPv6 network: the next one waits."""
+    person = people()
+    with time_machine.travel(MORNING, tick=False), app.app_context():
+        for number in range(50):
+            proving.count_try(f"nobody{number}@example.com", f"2001:db8::{number:x}")
+        with pytest.raises(proving.TooManyTries):
+            proving.count_try(person.email, "2001:db8::ffff")
+        proving.count_try(person.email, "2001:db8:0:1::1")
+
+
 def test_twenty_tries_at_once_do_not_pass_the_throttle(app: Flask, people: People) -> None:
     """Of twenty simultaneous guesses at one account, five are looked at."""
     person = people()

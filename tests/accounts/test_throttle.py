@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from webapp.accounts.throttle import account_opens, address_opens
+from webapp.accounts.throttle import account_opens, address_opens, counted_as
 
 NOW = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
 
@@ -20,6 +20,23 @@ def test_the_wait_of_an_account_grows(count: int, minutes: int) -> None:
     """Five failures lock for a minute, each further one doubles that, up to an hour."""
     opens = account_opens(failures(count), NOW)
     assert opens == (NOW + timedelta(minutes=minutes) if minutes else None)
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:7:8:1:2:3:4", "2001:db8:7:8::/64"),
+        ("2001:db8:7:8::", "2001:db8:7:8::/64"),
+        ("2001:db8:7:9::1", "2001:db8:7:9::/64"),
+        ("", ""),
+        ("unknown", "unknown"),
+    ],
+)
+def test_an_office_counts_as_one(address: str, counted: str) -> None:
+    """By its address, of IPv6 by the network in which it may choose any."""
+    assert counted_as(address) == counted
 
 
 def test_an_account_opens_when_the_wait_is_over() -> None:

@@ -175,6 +175,32 @@ def test_a_reset_password_ends_the_old_one(desk: Desk) -> None:
     assert desk.enters(person.email, password).location == "/account"
 
 
+def test_a_page_sent_twice_gives_one_password(desk: Desk) -> None:
+    """Who goes back and reloads is told so, and the password that was read out stays good."""
+    person = desk.people()
+    form = desk.form_of(person)
+    password = shown_password(desk.send(f"/{person.user_id}/reset", **form))
+    again = desk.send(f"/{person.user_id}/reset", **form)
+    assert (again.status_code, 'id="password"' in again.text) == (409, False)
+    assert desk.enters(person.email, password).location == "/account"
+
+
+def test_who_is_shut_out_gets_no_password(sqlite_app: Flask, desk: Desk) -> None:
+    """From a page that was drawn before: they could not come in with it."""
+    person = desk.people(is_active=False)
+    answer = desk.send(f"/{person.user_id}/reset")
+    assert (answer.status_code, "Let them in again" in answer.text) == (409, True)
+
+
+@pytest.mark.parametrize("name", ["Ana\nSample", "Ana \u202eelpmaS", "\x07Ana"])
+def test_a_name_is_one_that_can_be_read(sqlite_app: Flask, desk: Desk, name: str) -> None:
+    """The audit log says it: no line breaks, nothing that turns letters round."""
+    person = desk.people()
+    answer = desk.send(f"/{person.user_id}", **desk.form_of(person, name=name))
+    assert (answer.status_code, "without signs that cannot be seen" in answer.text) == (422, True)
+    assert desk.send(f"/{person.user_id}", **desk.form_of(person, name="Zoë 山田 न\u200dम")).status_code == 303
+
+
 def test_shut_out_and_let_in_again(desk: Desk) -> None:
     """Deactivating ends everything at once; coming back needs a new password."""
     person = desk.people()

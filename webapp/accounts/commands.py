@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 
 from webapp.accounts import queries, service
 from webapp.accounts.actor import Actor
-from webapp.accounts.permissions import Role
+from webapp.accounts.permissions import TABLE, Permission, Role
 from webapp.errors import Refusal
 
 users = AppGroup("users", help="People who sign in.")
@@ -38,7 +38,10 @@ def create(
     """Add a person. Offices that do not exist yet are created."""
     password = _password(password_stdin)
     with _refusals():
-        company_id = service.ensure_company(company or current_app.extensions["settings"].company_name)
+        service.check_new(email, name, fms_user_id, password)
+        company_name = company or current_app.extensions["settings"].company_name
+        is_new_company = queries.company_named(company_name) is None
+        company_id = service.ensure_company(company_name)
         made = service.create_user(
             _operator(company_id),
             company_id=company_id,
@@ -49,10 +52,12 @@ def create(
             locations=locations,
             fms_user_id=fms_user_id,
         )
+    if is_new_company:
+        print(f"Created the company {company_name}.")
     for office in made.new_offices:
         print(f"Created the office {office}.")
     print(f"Created {email} as {role.value}.")
-    if fms_user_id is None:
+    if fms_user_id is None and Permission.PLAN_LOANS in TABLE[role]:
         print("Without an FMS user id they cannot send requests in their own name.")
 
 
@@ -65,7 +70,8 @@ def list_users() -> None:
     for person in everybody:
         state = "active" if person.is_active else "deactivated"
         places = ", ".join(person.locations) or "-"
-        fms = f"FMS {person.fms_user_id}" if person.fms_user_id else missing
+        may_request = Permission.PLAN_LOANS in TABLE[person.role]
+        fms = f"FMS {person.fms_user_id}" if person.fms_user_id else missing if may_request else "-"
         print("\t".join((person.email, person.role.value, state, person.name, person.company, places, fms)))
 
 

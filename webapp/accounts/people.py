@@ -20,6 +20,7 @@ from webapp.accounts.service import (
     check_person,
     create_user,
     keep_a_super_admin,
+    lock_super_admins,
     manageable,
     may_give,
 )
@@ -40,6 +41,15 @@ class PersonChanged(Refusal):
 
     def __init__(self) -> None:
         super().__init__("Somebody has changed this person meanwhile. Here they are as they stand now; look again.")
+
+
+class ShutOut(Refusal):
+    """A password is no good to somebody who may not come in."""
+
+    code = "deactivated"
+
+    def __init__(self) -> None:
+        super().__init__("They are shut out. Let them in again: that gives them a temporary password, too.")
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,7 @@ def change(actor: Actor, user_id: int, mark: str, wish: Wish) -> bool:
     `Forbidden`, `LastSuperAdmin`.
     """
     with writing() as session:
+        lock_super_admins(session)
         user = _user(session, actor, user_id, mark)
         name = wish.name.strip()
         check_person(user.email, name, wish.fms_user_id)
@@ -99,6 +110,7 @@ def change(actor: Actor, user_id: int, mark: str, wish: Wish) -> bool:
 def deactivate(actor: Actor, user_id: int) -> None:
     """Shut a person out at once. Raises `NotFound`, `Forbidden` (also for oneself), `LastSuperAdmin`."""
     with writing() as session:
+        lock_super_admins(session)
         user = _user(session, actor, user_id)
         if user.id == actor.user_id:
             raise Forbidden("You cannot deactivate yourself.")
@@ -108,17 +120,17 @@ def deactivate(actor: Actor, user_id: int) -> None:
     log.info("user_deactivated", changed_user_id=user_id)
 
 
-def reactivate(actor: Actor, user_id: int) -> str:
-    """Let a person in again; the temporary password they come back with. Raises `NotFound`, `Forbidden`."""
-    return _with_new_password(actor, user_id, is_active=True)
+def reactivate(actor: Actor, user_id: int, mark: str | None = None) -> str:
+    """Let a person in again; the temporary password they come back with. Raises as `reset_password` does."""
+    return _with_new_password(actor, user_id, mark, lets_in=True)
 
 
-def reset_password(actor: Actor, user_id: int) -> str:
-    """A temporary password, told once; the old one and all sign-ins end.
+def reset_password(actor: Actor, user_id: int, mark: str | None = None) -> str:
+    """A temporary password, told once; the old one and all sign-ins end. `mark` as for `change`, if there is a form.
 
-    Raises `NotFound`, `Forbidden` (also for oneself: one's own is changed by who knows it).
+    Raises `NotFound`, `PersonChanged`, `ShutOut`, `Forbidden` (also for oneself: one's own is changed by who knows it).
     """
-    return _with_new_password(actor, user_id)
+    return _with_new_password(actor, user_id, mark, lets_in=False)
 
 
 def sign_out(actor: Actor, user_id: int) -> None:
@@ -151,14 +163,16 @@ def temporary_password() -> str:
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
 
 
-def _with_new_password(actor: Actor, user_id: int, *, is_active: bool | None = None) -> str:
+def _with_new_password(actor: Actor, user_id: int, mark: str | None, *, lets_in: bool) -> str:
     password = temporary_password()
     password_hash = passwords.hash_password(password)
     with writing() as session:
-        user = _user(session, actor, user_id)
+        user = _user(session, actor, user_id, mark)
         _refuse_oneself(actor, user)
-        user.password_hash, user.must_change_password = password_hash, True
-        user.is_active = user.is_active if is_active is None else is_active
+        if not (user.is_active or lets_in):
+            raise ShutOut
+        user.password_hash, user.must_change_password, user.is_active = password_hash, True, True
+        second_factor.give_up(user)
         end_sessions(session, user.id)
     log.info("password_reset", changed_user_id=user_id)
     return password

@@ -150,10 +150,10 @@ def reset_second_factor(user_id: int) -> ResponseReturnValue:
     return _done(user_id, people.reset_second_factor, said)
 
 
-def _with_password(user_id: int, act: Callable[[Actor, int], str]) -> ResponseReturnValue:
+def _with_password(user_id: int, act: Callable[[Actor, int, str | None], str]) -> ResponseReturnValue:
     actor = current_actor()
     try:
-        password = act(actor, user_id)
+        password = act(actor, user_id, request.form.get("mark"))
     except NotFound:
         raise
     except Refusal as refusal:

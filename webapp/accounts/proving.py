@@ -15,6 +15,9 @@ from webapp.db import close_reading, db, is_sqlite, writing
 from webapp.errors import InvalidInput, Refusal
 
 log = structlog.get_logger(__name__)
+LONGEST_EMAIL = 254
+# Whose turn it is among processes, on PostgreSQL: numbers that nothing else of ours is locked by.
+TRIES_OF_ACCOUNT, TRIES_OF_ADDRESS = 4, 5
 
 
 class WrongCredentials(Refusal):
@@ -54,7 +57,7 @@ class Proven:
 def normal_email(email: str) -> str:
     """The e-mail as it is stored and counted: lower case, no blanks around, nothing a database refuses."""
     clean = email.encode("utf-8", "replace").decode().replace("\0", "")
-    return clean.strip().lower()[:254]
+    return clean.strip().lower()[:LONGEST_EMAIL]
 
 
 def prove(email: str, password: str, address: str) -> Proven:
@@ -85,10 +88,12 @@ def count_try(email: str, address: str) -> int:
 
     Raises `TooManyTries`.
     """
-    now, address = clock.now(), address[:45]
+    now, address = clock.now(), throttle.counted_as(address)
     with writing() as session:
         if not is_sqlite():
-            session.execute(select(func.pg_advisory_xact_lock(func.hashtext(email))))
+            # One after the other: of an account first, then of an address.
+            session.execute(select(func.pg_advisory_xact_lock(TRIES_OF_ACCOUNT, func.hashtext(email))))
+            session.execute(select(func.pg_advisory_xact_lock(TRIES_OF_ADDRESS, func.hashtext(address))))
         opens = max((moment for moment in _openings(session, email, address, now) if moment), default=None)
         if opens is None:
             failure = SignInFailure(email=email, address=address, failed_at=now)

@@ -166,7 +166,8 @@ def open_sessions(user_id: int) -> list[OpenSession]:
 
 
 def _mark(user: User, locations: tuple[str, ...]) -> str:
-    state = repr((user.name, user.role, user.fms_user_id, user.is_active, locations))
+    # With the password: a page that is sent a second time gives nobody another temporary one.
+    state = repr((user.name, user.role, user.fms_user_id, user.is_active, user.password_hash, locations))
     return hashlib.sha256(state.encode()).hexdigest()[:16]
 
 

@@ -19,6 +19,8 @@ from webapp.db import db, writing
 from webapp.errors import InvalidInput, Refusal
 
 PURPOSE = "second factor"
+# Twenty steps: ten minutes. Who comes to a desk that was left open must not finish what its owner began.
+STEPS_TO_CONFIRM = 20
 WRONG = "This code is not right, or it was used before. Wait for the next one, and check the clock of your phone."
 log = structlog.get_logger(__name__)
 
@@ -66,15 +68,15 @@ def begin(who: SignedIn, password: str, *, address: str) -> None:
         if user.second_factor_since is not None:
             raise AlreadyOn
         user.second_factor_secret = sealing.seal(totp.new_secret(), PURPOSE)
+        # Until a code is taken, the step in which it was begun.
+        user.second_factor_step = totp.step_at(clock.now())
         proving.forgive(session, who.email)
 
 
 def offered(user_id: int) -> str | None:
     """The secret that a person is setting up; None where there is none, or it is confirmed and told nobody."""
-    sealed = db.session.scalar(
-        select(User.second_factor_secret).where(User.id == user_id, User.second_factor_since.is_(None))
-    )
-    return sealing.unseal(sealed, PURPOSE) if sealed else None
+    user = db.session.get(User, user_id)
+    return _begun(user) if user else None
 
 
 def confirm(who: SignedIn, code: str) -> list[str]:
@@ -84,8 +86,8 @@ def confirm(who: SignedIn, code: str) -> list[str]:
     """
     with writing() as session:
         user = _locked(session, _id(who))
-        secret = sealing.unseal(user.second_factor_secret or "", PURPOSE) if user.second_factor_secret else None
-        if secret is None or user.second_factor_since is not None:
+        secret = _begun(user)
+        if secret is None:
             raise NotBegun
         step = totp.step_of(secret, code, clock.now())
         if step is None:
@@ -138,6 +140,20 @@ def remove(session: Session, user: User) -> None:
     """Take the second factor of `user` away, inside `writing()`: secret, codes and all."""
     user.second_factor_secret = user.second_factor_since = user.second_factor_step = None
     recovery.forget(session, user.id)
+
+
+def give_up(user: User) -> None:
+    """Forget what `user` has begun and not confirmed, inside `writing()`: it was by another password."""
+    if user.second_factor_since is None:
+        user.second_factor_secret = user.second_factor_step = None
+
+
+def _begun(user: User) -> str | None:
+    begun = user.second_factor_step
+    if user.second_factor_since is not None or begun is None or not user.second_factor_secret:
+        return None
+    is_late = totp.step_at(clock.now()) - begun > STEPS_TO_CONFIRM
+    return None if is_late else sealing.unseal(user.second_factor_secret, PURPOSE)
 
 
 def _take_step(session: Session, user_id: int, step: int) -> bool:

@@ -1,5 +1,6 @@
 """People and places: creating users, giving roles, shutting out; offices as feeds and commands meet them."""
 
+import re
 from dataclasses import dataclass
 
 import structlog
@@ -12,12 +13,15 @@ from webapp.accounts import passwords, second_factor
 from webapp.accounts.actor import Actor
 from webapp.accounts.models import Company, Location, User, user_locations
 from webapp.accounts.permissions import Permission, Role
-from webapp.accounts.proving import normal_email
+from webapp.accounts.proving import LONGEST_EMAIL, normal_email
 from webapp.accounts.sessions import end_sessions
 from webapp.db import db, writing
 from webapp.errors import Forbidden, InvalidInput, NotFound, Refusal
 
 LARGEST_ID = 2_147_483_647
+EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+# Some scripts join and part letters by signs that do not print.
+JOINERS = "\u200c\u200d"
 log = structlog.get_logger(__name__)
 
 
@@ -83,10 +87,9 @@ def create_user(
     Raises `InvalidInput` (fields `email`, `name`, `password`, `fms_user_id`), `Forbidden`, or `Refusal`
     (code `email_taken`).
     """
-    email, name = normal_email(email), name.strip()
     may_give(actor, role, company_id)
-    check_person(email, name, fms_user_id)
-    passwords.check_new(password, unlike=(email, name))
+    check_new(email, name, fms_user_id, password)
+    email, name = normal_email(email), name.strip()
     password_hash = passwords.hash_password(password)
     try:
         with writing() as session:
@@ -148,19 +151,27 @@ def set_password(actor: Actor, email: str, password: str, *, must_change_passwor
         user = _user_to_manage(session, actor, email)
         user.password_hash = password_hash
         user.must_change_password = must_change_password
+        second_factor.give_up(user)
         end_sessions(session, user.id)
+
+
+def check_new(email: str, name: str, fms_user_id: int | None, password: str) -> None:
+    """Raise `InvalidInput` unless somebody new can be called so and have that password."""
+    check_person(email.strip(), name.strip(), fms_user_id)
+    passwords.check_new(password, unlike=(normal_email(email), name.strip()))
 
 
 def check_person(email: str, name: str, fms_user_id: int | None) -> None:
     """Raise `InvalidInput` naming each of `email`, `name` and `fms_user_id` that nobody can have."""
     faults: dict[str, str] = {}
-    local, at, domain = email.partition("@")
-    if not (local and at and domain) or "@" in domain or any(sign.isspace() for sign in email):
+    if not EMAIL.fullmatch(email) or not email.isprintable() or len(email) > LONGEST_EMAIL:
         faults["email"] = "This is not an e-mail address."
     if not 1 <= len(name) <= 120:
         faults["name"] = "Give a name of at most 120 characters."
+    elif not "".join(sign for sign in name if sign not in JOINERS).isprintable():
+        faults["name"] = "Give the name in one line, without signs that cannot be seen."
     if fms_user_id is not None and not 1 <= fms_user_id <= LARGEST_ID:
-        faults["fms_user_id"] = "An FMS user id is a number above zero."
+        faults["fms_user_id"] = f"An FMS user id is a number from 1 to {LARGEST_ID:,}."
     if faults:
         raise InvalidInput(" ".join(faults.values()), fields=faults)
 
@@ -204,11 +215,17 @@ def keep_a_super_admin(session: Session, user: User) -> None:
     """Raise `LastSuperAdmin` where nobody else could do everything without `user`; inside `writing()`."""
     if user.role != Role.SUPER_ADMIN or not user.is_active:
         return
-    # Locked in one order: two who take each other's role away at once must not both succeed.
-    is_super: ColumnElement[bool] = User.role == Role.SUPER_ADMIN.value
-    ids = session.scalars(select(User.id).where(is_super, User.is_active).order_by(User.id).with_for_update())
-    if set(ids) <= {user.id}:
+    if lock_super_admins(session) <= {user.id}:
         raise LastSuperAdmin
+
+
+def lock_super_admins(session: Session) -> set[int]:
+    """The ids of those who can do everything, held until `session` commits; before any other person is locked.
+
+    In one order: two who take each other's role away at once must not both succeed, nor wait for each other.
+    """
+    is_super: ColumnElement[bool] = User.role == Role.SUPER_ADMIN.value
+    return set(session.scalars(select(User.id).where(is_super, User.is_active).order_by(User.id).with_for_update()))
 
 
 def _give_locations(session: Session, user: User, names: tuple[str, ...]) -> tuple[str, ...]:

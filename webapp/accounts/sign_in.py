@@ -120,6 +120,7 @@ def change_password(who: SignedIn, present: str, new: str, *, address: str) -> N
     new_hash = passwords.hash_password(new)
     with writing() as session:
         _replace_hash(session, proven, new_hash, must_change_password=False)
+        second_factor.give_up(session.get_one(User, proven.user_id))
         if proven.has_second_factor:
             # Not forgiven: or who knows the password could guess, by switching the factor off, codes for ever.
             proving.take_back(session, proven.try_id)

@@ -18,12 +18,17 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
+def step_at(moment: datetime) -> int:
+    """The number of the step that `moment` is in."""
+    return int(moment.timestamp()) // STEP_SECONDS
+
+
 def step_of(secret: str, code: str, moment: datetime) -> int | None:
     """The step whose code `code` is, of the one at `moment` and its two neighbours; None: of none of them."""
     digits = "".join(code.split())
     if not (len(digits) == DIGITS and digits.isascii() and digits.isdigit()):
         return None
-    codes, here = pyotp.HOTP(secret), int(moment.timestamp()) // STEP_SECONDS
+    codes, here = pyotp.HOTP(secret), step_at(moment)
     fitting = [here + around for around in STEPS_AROUND if hmac.compare_digest(codes.at(here + around), digits)]
     return max(fitting, default=None)
 

@@ -260,6 +260,7 @@ def account_page(faults: dict[str, str]) -> str:
         "accounts/account.html",
         person=queries.person(actor.user_id),
         stand_in=current_app.extensions["settings"].fms_requestor_id,
+        may_plan=actor.may(Permission.PLAN_LOANS),
         sees_all_offices=actor.may(Permission.ALL_LOCATIONS),
         sees_all_companies=actor.may(Permission.ALL_COMPANIES),
         sessions=[_line(line, _zone(actor)) for line in queries.open_sessions(actor.user_id)],
