@@ -1,6 +1,5 @@
 """The second factor: setting it up, the two steps of signing in, what takes it away, who must have one."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -34,18 +33,6 @@ from webapp.db import db, writing
 
 Clock = time_machine.Traveller
 BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-
-
-@pytest.fixture
-def clock() -> Iterator[Clock]:
-    """A clock that stands at the beginning of a step until it is moved."""
-    with time_machine.travel(MORNING, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def person(people: People) -> Person:
-    return people(Role.SCHEDULER)
 
 
 def guarded(app: Flask, person: Person, clock: Clock) -> Factor:

@@ -1,6 +1,5 @@
 """A second factor that was begun and not confirmed: how long it can be, and what ends it."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pyotp
@@ -9,7 +8,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.accounts.factors import MORNING, post, row_of, shown_secret
+from tests.accounts.factors import post, row_of, shown_secret
 from tests.rows import PASSWORD, People, Person
 from tests.servers import sign_in
 from webapp.accounts import people as managing
@@ -20,18 +19,6 @@ Clock = time_machine.Traveller
 OFFERED = "/account/second-factor"
 
 
-@pytest.fixture
-def clock() -> Iterator[Clock]:
-    """A clock that stands until it is moved."""
-    with time_machine.travel(MORNING, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def person(people: People) -> Person:
-    return people(Role.SCHEDULER)
-
-
 def begun(client: FlaskClient, person: Person) -> str:
     """The secret that `person`, signed in now, is setting up."""
     sign_in(client, person)
@@ -39,7 +26,7 @@ def begun(client: FlaskClient, person: Person) -> str:
     return shown_secret(client.get(OFFERED).text)
 
 
-def confirm(client: FlaskClient, secret: str, clock: Clock) -> int:
+def confirm(client: FlaskClient, secret: str) -> int:
     """Give the code that the authenticator shows now; the status of the answer."""
     answer = post(client, "/second-factor/confirm", code=str(pyotp.TOTP(secret).now()))
     return answer.status_code
@@ -53,7 +40,7 @@ def test_it_has_ten_minutes(
     secret = begun(client, person)
     clock.shift(timedelta(minutes=minutes))
     assert (client.get(OFFERED).status_code == 200) is is_open
-    assert (confirm(client, secret, clock) == 200) is is_open
+    assert (confirm(client, secret) == 200) is is_open
     with sqlite_app.app_context():
         assert (row_of(person).second_factor_since is not None) is is_open
 
@@ -64,8 +51,8 @@ def test_it_can_be_begun_again(client: FlaskClient, sqlite_app: Flask, person: P
     clock.shift(timedelta(minutes=11))
     secret = begun(client, person)
     assert secret != late
-    assert confirm(client, late, clock) == 422
-    assert confirm(client, secret, clock) == 200
+    assert confirm(client, late) == 422
+    assert confirm(client, secret) == 200
 
 
 @pytest.mark.parametrize("how", ["by an administrator", "by a command", "by oneself"])
