@@ -87,6 +87,19 @@ def uncommitted(app: Flask) -> Iterator[None]:
 
 
 @contextmanager
+def watcher(app: Flask) -> Iterator[str]:
+    """The address of `app`'s database for another user of its server, who is there for that long."""
+    url = make_url(app.extensions["settings"].database_url).set(drivername="postgresql")
+    address = url.render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as owner:
+        owner.execute("DROP ROLE IF EXISTS motorpool_watcher")
+        owner.execute("CREATE ROLE motorpool_watcher LOGIN PASSWORD 'watches-only'")
+    yield url.set(username="motorpool_watcher", password="watches-only").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as owner:
+        owner.execute("DROP ROLE motorpool_watcher")
+
+
+@contextmanager
 def writing_process(desk: Desk, loans: list[int]) -> Iterator[Callable[[int], None]]:
     """Another process that requests and unrequests; the value waits until FMS has answered it so many times more."""
     person = desk.person
@@ -211,17 +224,13 @@ def test_who_watches_the_server_may_stay(postgres_app: Flask, fleet: Fleet, tmp_
     """Another user's connection stops no restore, but one of ours does, as whomever it was made."""
     vehicle = fleet.add_vehicle()
     file = back_up(postgres_app, tmp_path)
-    url = make_url(postgres_app.extensions["settings"].database_url).set(drivername="postgresql")
-    with psycopg.connect(url.render_as_string(False), autocommit=True) as owner:
-        owner.execute("DROP ROLE IF EXISTS watcher")
-        owner.execute("CREATE ROLE watcher LOGIN PASSWORD 'watches-only'")
-    elsewhere = url.set(username="watcher", password="watches-only").render_as_string(False)
-    with psycopg.connect(elsewhere, application_name="motorpool"):
-        refused = run(postgres_app, "restore", str(file), "--replace")
-        assert (refused.exit_code, "Stop the application" in refused.output) == (1, True), refused.output
-    with psycopg.connect(elsewhere, application_name="a watch of another's"):
-        done = run(postgres_app, "restore", str(file), "--replace")
-        assert done.exit_code == 0, done.output
+    with watcher(postgres_app) as elsewhere:
+        with psycopg.connect(elsewhere, application_name="motorpool"):
+            refused = run(postgres_app, "restore", str(file), "--replace")
+            assert (refused.exit_code, "Stop the application" in refused.output) == (1, True), refused.output
+        with psycopg.connect(elsewhere, application_name="a watch of another's"):
+            done = run(postgres_app, "restore", str(file), "--replace")
+            assert done.exit_code == 0, done.output
     with postgres_app.app_context():
         assert db.session.scalar(text("SELECT vin FROM vehicles")) == vehicle.vin
         db.session.rollback()
