@@ -141,7 +141,7 @@ def test_a_form_drawn_before_somebody_elses_change_is_refused(desk: Desk) -> Non
     assert str(old["mark"]) in faulty.text
     answer = desk.send(f"/{person.user_id}", **old)
     assert answer.status_code == 409
-    assert "Somebody has changed this person meanwhile." in answer.text
+    assert "this person has changed since the page was drawn" in answer.text
     assert 'value="Jo Newer"' in answer.text
     assert desk.user(person.email)[0].name == "Jo Newer"
 
@@ -182,6 +182,7 @@ def test_a_page_sent_twice_gives_one_password(desk: Desk) -> None:
     password = shown_password(desk.send(f"/{person.user_id}/reset", **form))
     again = desk.send(f"/{person.user_id}/reset", **form)
     assert (again.status_code, 'id="password"' in again.text) == (409, False)
+    assert "Nothing was done" in again.text
     assert desk.enters(person.email, password).location == "/account"
 
 

@@ -35,12 +35,15 @@ log = structlog.get_logger(__name__)
 
 
 class PersonChanged(Refusal):
-    """Somebody else has changed the person since the page was drawn."""
+    """The person has changed since the page was drawn."""
 
     code = "stale"
 
     def __init__(self) -> None:
-        super().__init__("Somebody has changed this person meanwhile. Here they are as they stand now; look again.")
+        # By others, or by the same page when it was sent before and is sent again.
+        super().__init__(
+            "Nothing was done: this person has changed since the page was drawn. Here they are as they stand now."
+        )
 
 
 class ShutOut(Refusal):
